@@ -1,0 +1,18 @@
+/** A JSON value as `JSON.parse` returns it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** True for a JSON object: neither null nor an array. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  // A null prototype: a key named `__proto__` stays data.
+  const out: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(value).sort()) out[key] = sorted(value[key]);
+  return out;
+};
+
+/** JSON with sorted keys and no spaces, so that equal data is equal text (DESIGN 3). Keys whose value is undefined are left out. */
+export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));

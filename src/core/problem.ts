@@ -1,0 +1,55 @@
+/** Denial codes (DESIGN 5). A code is stable: users, dashboards and tests match on it, never on a message. */
+export const PROBLEM_CODES = [
+  'HostInvalid',
+  'HostTooLong',
+  'HostTaken',
+  'HostNotAllowed',
+  'PathInvalid',
+  'PathDuplicate',
+  'ServiceConfigInvalid',
+  'KeyMismatch',
+  'TicketInvalid',
+  'MatcherInvalid',
+  'RegexInvalid',
+  'TrackUnknown',
+  'EdgeServiceInvalid',
+  'AnnotationInvalid',
+  'AnnotationUnsupported',
+  'CanaryIngress',
+  'ObjectInvalid',
+] as const;
+
+export type ProblemCode = (typeof PROBLEM_CODES)[number];
+
+/** One thing that is wrong, where it stands, and what to write instead. */
+export type Problem = {
+  readonly code: ProblemCode;
+  /** Path from the object's root, as kubectl prints it: `spec.rules[0].host`, `metadata.annotations[sluice.dev/tickets][1].header.foo`. */
+  readonly field: string;
+  /** The offending value as its author wrote it, where there is one. */
+  readonly value?: string;
+  /** What is wrong and what to write instead; one sentence or two, no newline. */
+  readonly message: string;
+};
+
+/** Expected failure is a value; a thrown error is a bug (CONTRIBUTING, habit 3). */
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value });
+
+export const failed = (...problems: readonly Problem[]): Result<never> => ({ ok: false, problems });
+
+/** Longest part of a value that a message repeats; the rest of a megabyte of input helps nobody. */
+const SHOWN_VALUE_LENGTH = 120;
+
+/** A value as it may stand in a one-line message: quoted, control characters escaped, cut at 120 characters. */
+export const shownValue = (value: string): string =>
+  JSON.stringify(value.length > SHOWN_VALUE_LENGTH ? `${value.slice(0, SHOWN_VALUE_LENGTH)}…` : value)
+    // JSON leaves DEL and the C1 range as they are; terminals interpret some of them.
+    .replace(/[\u007f-\u009f\u2028\u2029]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** `HostTooLong spec.rules[0].host "…": message`: the one form in which people meet a problem. */
+export const formatProblem = ({ code, field, value, message }: Problem): string =>
+  `${code} ${field}${value === undefined ? '' : ` ${shownValue(value)}`}: ${message}`;
