@@ -1,0 +1,34 @@
+/** What an endpoint asks of a connection to it. */
+export interface PooledConnection {
+  destroy(): void;
+}
+
+/** One address and port of a pool, with its idle keep-alive connections. */
+export class Endpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Requests that run on it now; the balancer's only measure. */
+  inFlight = 0;
+  /** True once the plan has dropped it: what runs may finish, nothing is kept. */
+  retired = false;
+  /** Last in, first out: the newest socket is the least likely to be closed by its peer, and the oldest may time out. */
+  readonly idle: PooledConnection[] = [];
+
+  constructor(address: string, port: number) {
+    this.address = address;
+    this.port = port;
+  }
+
+  /** Closes what is idle, and has busy connections closed when they finish. */
+  retire(): void {
+    this.retired = true;
+    // A copy, since each connection takes itself out of `idle`.
+    for (const connection of [...this.idle]) connection.destroy();
+    this.idle.length = 0;
+  }
+
+  forget(connection: PooledConnection): void {
+    const at = this.idle.lastIndexOf(connection);
+    if (at !== -1) this.idle.splice(at, 1);
+  }
+}
