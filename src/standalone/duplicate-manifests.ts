@@ -1,0 +1,48 @@
+import { isRecord } from '../core/canonical-json.ts';
+import type { Manifest, ManifestError, RankedManifest } from './manifest-files.ts';
+
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set(['Namespace', 'IngressClass']);
+
+/** One Ingress is served under several groups; it is still one object. */
+const INGRESS_GROUPS: ReadonlySet<string> = new Set(['extensions', 'networking.k8s.io']);
+
+const groupOf = (apiVersion: unknown): string => {
+  const text = String(apiVersion);
+  const group = text.includes('/') ? text.slice(0, text.indexOf('/')) : '';
+  return INGRESS_GROUPS.has(group) ? 'networking.k8s.io' : group;
+};
+
+type Identity = { readonly key: string; readonly shown: string };
+
+/** Null for an object without a name: its parser says so. */
+const identityOf = ({ value }: Manifest): Identity | null => {
+  const metadata = isRecord(value.metadata) ? value.metadata : {};
+  const { name, namespace } = metadata;
+  if (typeof name !== 'string') return null;
+  const kind = String(value.kind);
+  const space = CLUSTER_SCOPED.has(kind) ? '' : String(namespace ?? 'default');
+  return {
+    key: JSON.stringify([groupOf(value.apiVersion), kind, space, name]),
+    shown: space === '' ? `${kind} ${name}` : `${kind} ${space}/${name}`,
+  };
+};
+
+/** An error for every object that an earlier place has already described, naming both places (DESIGN 8). */
+export const duplicateErrors = (manifests: readonly RankedManifest[]): readonly ManifestError[] => {
+  const first = new Map<string, Manifest>();
+  const errors: ManifestError[] = [];
+  for (const manifest of manifests) {
+    const identity = identityOf(manifest);
+    if (identity === null) continue;
+    const earlier = first.get(identity.key);
+    if (earlier === undefined) {
+      first.set(identity.key, manifest);
+      continue;
+    }
+    const { file, document, line } = manifest.origin;
+    const place = `${earlier.origin.file}:${earlier.origin.line}`;
+    const message = `${identity.shown} stands already at ${place} (document ${earlier.origin.document}): keep one of them`;
+    errors.push({ file, document, line, column: null, message });
+  }
+  return errors;
+};
