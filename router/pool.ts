@@ -2,7 +2,7 @@ import type { PoolEndpoint, PoolPlan } from '../src/core/route-plan.ts';
 import { Endpoint } from './endpoint.ts';
 import { draw32 } from './random.ts';
 
-const keyOf = ({ address, port }: PoolEndpoint): string => `${address} ${port}`;
+const keyOf = ({ address, port }: Pick<PoolEndpoint, 'address' | 'port'>): string => `${address} ${port}`;
 
 /** The live endpoints of one Service port: lives as long as its id is in the plan, whatever its endpoints do. */
 export class Pool {
@@ -21,10 +21,10 @@ export class Pool {
   /** Endpoints that stay keep their connections; those that go finish what runs, then close (DESIGN 7: no connection is touched). */
   update(plan: PoolPlan): void {
     const before = new Map(this.#endpoints.map(endpoint => [keyOf(endpoint), endpoint]));
-    this.#endpoints = plan.endpoints.map(({ address, port }) => {
-      const known = before.get(keyOf({ address, port, pod: null }));
-      before.delete(keyOf({ address, port, pod: null }));
-      return known ?? new Endpoint(address, port);
+    this.#endpoints = plan.endpoints.map(planned => {
+      const known = before.get(keyOf(planned));
+      before.delete(keyOf(planned));
+      return known ?? new Endpoint(planned.address, planned.port);
     });
     this.state = plan.state;
     for (const gone of before.values()) gone.retire();
