@@ -11,7 +11,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** JSON null is "not set", as in the API server. */
 const isSet = (value: unknown): boolean => value !== undefined && value !== null;
 
-const describe = (value: unknown): string => {
+/** A value of any shape in words, for "expected X, got Y". */
+export const describe = (value: unknown): string => {
   if (!isSet(value)) return value === null ? 'null' : 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (isRecord(value)) return 'an object';
@@ -109,7 +110,7 @@ export class FieldReader {
   /** The name of a port, which has at least one letter: `"80"` in quotes is the classic mistake. */
   portName(key: string): string {
     const name = this.text(key);
-    if (/^\d+$/.test(name)) this.#expected(key, 'a port name, which has a letter,', unquoteHint(name));
+    if (/^\d+$/.test(name)) this.#expected(key, 'a port name, which has a letter', unquoteHint(name));
     return name;
   }
 

@@ -1,6 +1,6 @@
 import { isRecord } from '../canonical-json.ts';
 import { failed, type Result, shownValue } from '../problem.ts';
-import { wrongObject } from './field-reader.ts';
+import { describe, wrongObject } from './field-reader.ts';
 import type { KubernetesObject } from './objects.ts';
 import { ENDPOINT_SLICE_API_VERSIONS, parseEndpointSlice } from './parse-endpoint-slice.ts';
 import { INGRESS_API_VERSIONS, parseIngress } from './parse-ingress.ts';
@@ -37,13 +37,11 @@ export const parseObject = (value: unknown, context: ParseContext = {}): Result<
   const { kind, apiVersion } = value;
   const parser = typeof kind === 'string' ? KINDS.get(kind) : undefined;
   if (parser !== undefined) return parser.parse(value, context.fileOrder, context.namespace);
-  const written =
-    typeof kind === 'string' ? shownValue(kind) : kind === undefined ? 'nothing' : `a ${typeof kind}`;
   const version = typeof apiVersion === 'string' ? ` of ${shownValue(apiVersion)}` : '';
   return failed({
     code: 'ObjectInvalid',
     field: 'kind',
     ...(typeof kind === 'string' ? { value: kind } : {}),
-    message: `expected one of ${SUPPORTED}, got ${written}${version}`,
+    message: `expected one of ${SUPPORTED}, got ${describe(kind)}${version}`,
   });
 };
