@@ -1,0 +1,30 @@
+import { canonicalJson } from '../src/core/canonical-json.ts';
+import type { HostPlan, PoolPlan, RoutePlan } from '../src/core/route-plan.ts';
+
+/** What changed between two plans, by host and by pool: all that a worker has to hear of (DESIGN 11). */
+export type PlanDelta = {
+  readonly hosts: { readonly set: readonly HostPlan[]; readonly removed: readonly string[] };
+  readonly pools: { readonly set: readonly PoolPlan[]; readonly removed: readonly string[] };
+};
+
+export const EMPTY_PLAN: RoutePlan = { hosts: [], pools: [] };
+
+const changes = <T>(before: readonly T[], after: readonly T[], nameOf: (item: T) => string) => {
+  const known = new Map(before.map(item => [nameOf(item), item]));
+  const set = after.filter(item => {
+    const name = nameOf(item);
+    const old = known.get(name);
+    known.delete(name);
+    return old === undefined || (old !== item && canonicalJson(old) !== canonicalJson(item));
+  });
+  return { set, removed: [...known.keys()] };
+};
+
+/** The smallest delta that leads from one plan to the next. */
+export const planDelta = (before: RoutePlan, after: RoutePlan): PlanDelta => ({
+  hosts: changes(before.hosts, after.hosts, plan => plan.host),
+  pools: changes(before.pools, after.pools, plan => plan.id),
+});
+
+export const isEmptyDelta = ({ hosts, pools }: PlanDelta): boolean =>
+  hosts.set.length + hosts.removed.length + pools.set.length + pools.removed.length === 0;

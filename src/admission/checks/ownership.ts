@@ -1,0 +1,93 @@
+import { ALLOWED_HOSTS } from '../../core/annotation-names.ts';
+import { canonicalHost, hostCovers } from '../../core/host.ts';
+import type { Problem } from '../../core/problem.ts';
+import { parseYamlValue } from '../../core/yaml-value.ts';
+import type { Check, Subject } from './subject.ts';
+
+/** Every domain that the Ingress would serve, with the field that its author finds it by. */
+const servedDomains = ({
+  rules,
+  hostsField,
+}: Subject): readonly { readonly domain: string; readonly field: string }[] =>
+  rules.flatMap(rule =>
+    rule.domains.map(domain => ({
+      domain,
+      field:
+        domain === rule.ownHost
+          ? rule.index < 0
+            ? 'spec.defaultBackend'
+            : `spec.rules[${rule.index}].host`
+          : hostsField,
+    })),
+  );
+
+const shown = (domain: string): string => (domain === '' ? 'all hosts' : JSON.stringify(domain));
+
+/** `HostTaken`: a host or alias that another namespace has claimed, whatever the Ingresses' ages. */
+export const hostsAreFree: Check = subject => {
+  const { ingress, options, view } = subject;
+  if (options.hostOwnership === 'off') return [];
+  return servedDomains(subject).flatMap(({ domain, field }): readonly Problem[] => {
+    const holder = view.claimHolder(domain);
+    if (holder === undefined || holder === ingress.metadata.namespace) return [];
+    return [
+      {
+        code: 'HostTaken',
+        field,
+        value: domain,
+        message: `${shown(domain)} belongs to namespace ${JSON.stringify(holder)}; it is free ten minutes after that namespace's last Ingress for it has gone. Use another host, or move the rule there.`,
+      },
+    ];
+  });
+};
+
+/** The hosts that a Namespace's annotation allows; null: all. Every entry that is no host allows nothing. */
+export const allowedHosts = (annotation: string | undefined): readonly string[] | null => {
+  if (annotation === undefined) return null;
+  const parsed = /[[\]{}:]/.test(annotation) ? parseYamlValue(annotation) : undefined;
+  const list =
+    parsed === undefined
+      ? annotation.split(/[\s,]+/)
+      : parsed.ok && Array.isArray(parsed.value)
+        ? parsed.value
+        : [];
+  return list.flatMap(name => (typeof name === 'string' ? (canonicalHost(name) ?? []) : []));
+};
+
+/** `*.taobao.com` allows every name below, itself included; a rule may be no wider than its allowance. */
+const isAllowed = (domain: string, allowed: readonly string[]): boolean =>
+  allowed.some(
+    pattern =>
+      pattern === domain ||
+      hostCovers(pattern, domain) ||
+      (pattern.startsWith('*.') && domain.endsWith(pattern.slice(1))),
+  );
+
+/** `HostNotAllowed`: outside the namespace's allowed hosts, or a rule for all hosts outside `--catch-all-namespace`. */
+export const hostsAreAllowed: Check = subject => {
+  const { ingress, options, view } = subject;
+  const { namespace } = ingress.metadata;
+  const allowed = allowedHosts(view.namespace(namespace)?.metadata.annotations[ALLOWED_HOSTS]);
+  return servedDomains(subject).flatMap(({ domain, field }): readonly Problem[] => {
+    if (domain === '') {
+      if (options.catchAllNamespaces === 'any' || options.catchAllNamespaces.includes(namespace)) return [];
+      return [
+        {
+          code: 'HostNotAllowed',
+          field,
+          value: domain,
+          message: `only the namespaces ${options.catchAllNamespaces.join(', ') || '(none)'} may serve all hosts (--catch-all-namespace); name a host.`,
+        },
+      ];
+    }
+    if (allowed === null || isAllowed(domain, allowed)) return [];
+    return [
+      {
+        code: 'HostNotAllowed',
+        field,
+        value: domain,
+        message: `namespace ${JSON.stringify(namespace)} may use ${allowed.join(', ') || 'no host at all'} (annotation ${ALLOWED_HOSTS} of the Namespace); use one of these.`,
+      },
+    ];
+  });
+};

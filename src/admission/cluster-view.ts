@@ -1,0 +1,39 @@
+import type { IngressClass } from '../core/objects/ingress-class.ts';
+import type { Namespace } from '../core/objects/namespace.ts';
+import type { Service } from '../core/objects/service.ts';
+
+/** One route of a namespace: its domain, path and path type. */
+export type RouteName = {
+  readonly namespace: string;
+  readonly domain: string;
+  readonly path: string;
+  readonly pathType: string;
+};
+
+/**
+ * What validation may ask about other objects. Every answer comes from an index, so the cost of a review
+ * depends on the one Ingress, never on how many there are (DESIGN 5, "Cost").
+ */
+export interface ClusterView {
+  readonly ingressClasses: readonly IngressClass[];
+  /** Undefined: not known; then its annotations restrict nothing. */
+  namespace(name: string): Namespace | undefined;
+  /** Undefined: no such Service; null: Services are not known here. */
+  service(namespace: string, name: string): Service | undefined | null;
+  /** The namespace that has claimed a domain. */
+  claimHolder(domain: string): string | undefined;
+  /** Name of the Ingress that serves a route already, but for the one named. */
+  routeHolder(route: RouteName, except: string): string | undefined;
+  /** Ready endpoints of a Service over all its ports; null: not known here. */
+  readyEndpoints(namespace: string, service: string): number | null;
+}
+
+/** Nothing is known but the Ingress itself, as for `sluice admit -f` on a lone file. */
+export const LONE_VIEW: ClusterView = {
+  ingressClasses: [],
+  namespace: () => undefined,
+  service: () => null,
+  claimHolder: () => undefined,
+  routeHolder: () => undefined,
+  readyEndpoints: () => null,
+};

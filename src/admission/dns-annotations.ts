@@ -1,0 +1,71 @@
+import { DNS_HOSTNAME, DNS_SOURCE, EXTERNAL_DNS_PREFIXES } from '../core/annotation-names.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** External-dns reads hosts from rules, where keys stand now; these annotations tell it the domains (DESIGN 4). */
+export type DnsAnnotations = {
+  /** Annotation -> its value from now on; null: gone. */
+  readonly changes: ReadonlyMap<string, string | null>;
+  /** Those whose present value is ours or holds names of ours. */
+  readonly written: readonly string[];
+};
+
+export type DnsInput = {
+  readonly annotations: Annotations;
+  /** The old object's annotations, or the new one's own where it is a CREATE. */
+  readonly before: Annotations;
+  /** Annotations that `before` records as written by us. */
+  readonly recorded: readonly string[];
+  /** Domains that we had published in `before`. */
+  readonly oldDomains: readonly string[];
+  /** Domains to publish from now on; null: rules hold plain hosts, so external-dns needs no help. */
+  readonly domains: readonly string[] | null;
+};
+
+const ANNOTATION_ONLY = 'annotation-only';
+
+const namesIn = (value: string | undefined): readonly string[] =>
+  (value ?? '')
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '');
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  new Set(a).size === new Set(b).size && a.every(name => b.includes(name));
+
+/** The names of a hostname annotation that its author wrote, without those that we joined to them. */
+const ownNames = (name: string, input: DnsInput): readonly string[] => {
+  const value = input.annotations[name];
+  const ours = input.recorded.includes(name) && value === input.before[name];
+  return namesIn(value).filter(host => !(ours && input.oldDomains.includes(host)));
+};
+
+export const dnsAnnotations = (input: DnsInput): DnsAnnotations => {
+  const changes = new Map<string, string | null>();
+  const written: string[] = [];
+  const { annotations, domains, recorded } = input;
+  const set = (name: string, value: string): void => {
+    if (annotations[name] !== value) changes.set(name, value);
+    written.push(name);
+  };
+  for (const prefix of EXTERNAL_DNS_PREFIXES) {
+    const hostname = `${prefix}${DNS_HOSTNAME}`;
+    const source = `${prefix}${DNS_SOURCE}`;
+    const own = ownNames(hostname, input);
+    const wanted = [...new Set([...own, ...(domains ?? [])])];
+    const present = annotations[hostname];
+    if (domains === null || wanted.length === own.length) {
+      // Nothing of ours is in it: the author's value as it stands, or none.
+      if (recorded.includes(hostname) && present !== undefined && !sameNames(namesIn(present), own)) {
+        changes.set(hostname, own.length === 0 ? null : own.join(','));
+      }
+    } else if (present !== undefined && sameNames(namesIn(present), wanted)) {
+      set(hostname, present);
+    } else {
+      set(hostname, wanted.join(','));
+    }
+    if (domains !== null) set(source, ANNOTATION_ONLY);
+    else if (recorded.includes(source) && annotations[source] === ANNOTATION_ONLY) changes.set(source, null);
+  }
+  return { changes, written };
+};

@@ -1,0 +1,51 @@
+import { CLASS } from './annotation-names.ts';
+import { readApplied } from './applied.ts';
+import type { Ingress } from './objects/ingress.ts';
+import type { IngressClass } from './objects/ingress-class.ts';
+
+/** `spec.controller` of an IngressClass that is ours, and what `sluice.dev/applied` says we are. */
+export const CONTROLLER_NAME = 'sluice.dev/router';
+
+/** Which Ingresses are ours, and under which entry their hosts are keyed (DESIGN 2 and 5). */
+export type ScopeOptions = {
+  readonly controllerName: string;
+  /** From `--ingress-class NAME[=ENTRY]`. */
+  readonly classes: readonly { readonly name: string; readonly entry: string }[];
+  /** Standalone and `sluice admit`, unless a class is named: every Ingress is ours. */
+  readonly everyClass: boolean;
+};
+
+export type Scope = {
+  /** The entry of the class that makes the Ingress ours; null: it is not ours. */
+  entryOf(ingress: Ingress): string | null;
+  /** Every entry whose keys we can tell from foreign ones. */
+  readonly entries: readonly string[];
+};
+
+/** Class of an Ingress: the annotation beats the field, as the API server and other controllers have it. */
+export const ingressClassOf = (ingress: Ingress): string | null =>
+  ingress.metadata.annotations[CLASS] ?? ingress.className;
+
+export const scopeOf = (options: ScopeOptions, ingressClasses: readonly IngressClass[]): Scope => {
+  const entries = new Map<string, string>();
+  for (const { metadata, controller } of ingressClasses) {
+    if (controller === options.controllerName) entries.set(metadata.name, '');
+  }
+  for (const { name, entry } of options.classes) entries.set(name, entry);
+  return {
+    entries: [...new Set(['', ...entries.values()])],
+    entryOf: ingress => {
+      const name = ingressClassOf(ingress);
+      const entry = name === null ? undefined : entries.get(name);
+      return entry ?? (options.everyClass ? '' : null);
+    },
+  };
+};
+
+/** The entries under which this Ingress' keys may be ours: the configured ones and the one it was last keyed with. */
+export const entriesFor = (scope: Scope, ...versions: readonly (Ingress | null)[]): readonly string[] => {
+  const recorded = versions.map(version =>
+    version === null ? undefined : readApplied(version.metadata.annotations),
+  );
+  return [...new Set([...scope.entries, ...recorded.flatMap(applied => applied?.entry ?? [])])];
+};

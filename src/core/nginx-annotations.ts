@@ -1,0 +1,143 @@
+import { annotationField, NGINX_PREFIX, SERVER_ALIAS } from './annotation-names.ts';
+import type { Problem } from './problem.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** What the annotations of ingress-nginx on one Ingress mean to the router. */
+export type NginxAnnotations = {
+  readonly useRegex: boolean;
+  /** Null: the path goes on as it is. */
+  readonly rewriteTarget: string | null;
+  /** `canary: "true"`: serves nothing here; a ticket says the same (DESIGN 5, `CanaryIngress`). */
+  readonly canary: boolean;
+  /** Problems with what we read: `AnnotationInvalid`. */
+  readonly problems: readonly Problem[];
+  /** Restrict access in ways that we do not enforce: `AnnotationUnsupported`. */
+  readonly unsupportedAccess: readonly Problem[];
+  /** Others that change nothing here, by full name. */
+  readonly ignored: readonly string[];
+};
+
+const USE_REGEX = `${NGINX_PREFIX}use-regex`;
+const REWRITE_TARGET = `${NGINX_PREFIX}rewrite-target`;
+const CANARY = `${NGINX_PREFIX}canary`;
+
+const IMPLEMENTED: ReadonlySet<string> = new Set([USE_REGEX, REWRITE_TARGET, CANARY, SERVER_ALIAS]);
+
+/** Only with `canary: "true"` do these mean anything to ingress-nginx either. */
+const CANARY_DETAIL = `${NGINX_PREFIX}canary-`;
+
+/** Annotations that close a route to some: names after the prefix, `*` for any ending. */
+const ACCESS_RESTRICTING = [
+  'auth-*',
+  'denylist-source-range',
+  'enable-access-log-auth',
+  'enable-modsecurity',
+  'enable-owasp-core-rules',
+  'enable-owasp-modsecurity-crs',
+  'modsecurity-*',
+  'satisfy',
+  'whitelist-source-range',
+  'allowlist-source-range',
+] as const;
+
+/** Snippets are nginx configuration; these directives in one can close a route. */
+const SNIPPETS: ReadonlySet<string> = new Set(['auth-snippet', 'configuration-snippet', 'server-snippet']);
+const CLOSING_DIRECTIVE =
+  /\b(?:deny|allow|satisfy|auth_\w+|limit_except|return|access_by_lua\w*|internal|valid_referers|secure_link\w*)\b/;
+
+const isSwitchedOff = (value: string): boolean => value === 'false' || value === 'off';
+
+const restrictsAccess = (name: string, value: string): boolean => {
+  if (SNIPPETS.has(name)) return CLOSING_DIRECTIVE.test(value);
+  const listed = ACCESS_RESTRICTING.some(entry =>
+    entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) : name === entry,
+  );
+  return listed && !isSwitchedOff(value);
+};
+
+const flag = (name: string, annotations: Annotations, problems: Problem[]): boolean => {
+  const value = annotations[name];
+  if (value !== undefined && value !== 'true' && value !== 'false') {
+    problems.push({
+      code: 'AnnotationInvalid',
+      field: annotationField(name),
+      value,
+      message: 'must be "true" or "false".',
+    });
+  }
+  return value === 'true';
+};
+
+/** Bytes that a request target may hold (DESIGN 7, "Path"); a rewrite may not smuggle others in. */
+const TARGET = /^\/[!-~\u0080-\uffff]*$/;
+
+const rewriteTarget = (annotations: Annotations, problems: Problem[]): string | null => {
+  const value = annotations[REWRITE_TARGET];
+  if (value === undefined) return null;
+  if (TARGET.test(value) && !/[\\#?]/.test(value)) return value;
+  problems.push({
+    code: 'AnnotationInvalid',
+    field: annotationField(REWRITE_TARGET),
+    value,
+    message:
+      'must be a path that starts with "/", without spaces, "?", "#" or "\\"; $1 to $9 stand for the groups of the rule\'s regex, e.g. "/$2".',
+  });
+  return null;
+};
+
+/** Reads ingress-nginx' annotations: those that we implement, and what the others would have meant (docs/annotations.md). */
+export const readNginxAnnotations = (
+  annotations: Annotations,
+  serviceConfigName: string,
+): NginxAnnotations => {
+  const problems: Problem[] = [];
+  const unsupportedAccess: Problem[] = [];
+  const ignored: string[] = [];
+  for (const [full, value] of Object.entries(annotations)) {
+    if (!full.startsWith(NGINX_PREFIX) || IMPLEMENTED.has(full) || full === serviceConfigName) continue;
+    if (full.startsWith(CANARY_DETAIL)) continue;
+    const name = full.slice(NGINX_PREFIX.length);
+    if (restrictsAccess(name, value)) {
+      unsupportedAccess.push({
+        code: 'AnnotationUnsupported',
+        field: annotationField(full),
+        value,
+        message:
+          'restricts access, and this router does not enforce it: serving the Ingress would open what it closes. Remove the annotation and protect the application itself, or keep the Ingress in its old class.',
+      });
+    } else {
+      ignored.push(full);
+    }
+  }
+  const canary = flag(CANARY, annotations, problems);
+  return {
+    useRegex: flag(USE_REGEX, annotations, problems),
+    rewriteTarget: rewriteTarget(annotations, problems),
+    canary,
+    problems,
+    unsupportedAccess,
+    ignored: ignored.sort(),
+  };
+};
+
+/** The list of tickets that leads the same requests to the edge as the `canary-*` annotations beside `canary: "true"`. */
+export const canaryTickets = (annotations: Annotations): readonly Readonly<Record<string, unknown>>[] => {
+  const value = (name: string): string | undefined => annotations[`${CANARY_DETAIL}${name}`];
+  const header = value('by-header');
+  const exact = value('by-header-value');
+  const pattern = value('by-header-pattern');
+  const cookie = value('by-cookie');
+  const weight = Number(value('weight') ?? '0');
+  const total = Math.max(100, Number(value('weight-total') ?? '100') || 100);
+  const tickets: Readonly<Record<string, unknown>>[] = [];
+  if (header !== undefined) {
+    if (exact !== undefined) tickets.push({ header: { [header]: exact } });
+    else if (pattern !== undefined) tickets.push({ header: { [header]: { regex: pattern } } });
+    else tickets.push({ header: { [header]: 'always' } }, { header: { [header]: 'never' }, to: 'stable' });
+  }
+  if (cookie !== undefined)
+    tickets.push({ cookie: { [cookie]: 'always' } }, { cookie: { [cookie]: 'never' }, to: 'stable' });
+  if (weight > 0) tickets.push({ percent: Math.min(100, Math.round((weight * 10_000) / total) / 100) });
+  return tickets.length === 0 ? [{ percent: 0 }] : tickets;
+};

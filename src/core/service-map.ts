@@ -1,0 +1,144 @@
+import { canonicalJson, isRecord } from './canonical-json.ts';
+import { failed, ok, type Problem, type Result } from './problem.ts';
+
+/** Stable Service -> track -> edge Service. */
+export type ServiceMap = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+/** The track that a plain string in a serviceMap, and a ticket without `to`, mean. */
+export const DEFAULT_TRACK = 'edge';
+
+/** The track of everybody who shows no ticket; never in a serviceMap. */
+export const STABLE_TRACK = 'stable';
+
+/** What the API server takes as the name of a Service (RFC 1035 label). */
+const SERVICE_NAME = /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+export const isServiceName = (name: string): boolean => SERVICE_NAME.test(name);
+
+/** Tracks are label values and part of Service names. */
+const TRACK_NAME = /^[a-z0-9](?:[-a-z0-9]{0,30}[a-z0-9])?$/;
+
+export const isTrackName = (name: string): boolean => TRACK_NAME.test(name);
+
+const problem = (
+  code: 'ServiceConfigInvalid' | 'EdgeServiceInvalid',
+  field: string,
+  message: string,
+  value: unknown,
+): Problem => ({
+  code,
+  field,
+  value: typeof value === 'string' ? value : canonicalJson(value),
+  message,
+});
+
+type Reading = { readonly field: string; readonly problems: Problem[] };
+
+const readTracks = (
+  stable: string,
+  value: unknown,
+  { field, problems }: Reading,
+): ReadonlyMap<string, string> => {
+  const tracks = new Map<string, string>();
+  const written = typeof value === 'string' ? { [DEFAULT_TRACK]: value } : value;
+  if (!isRecord(written)) {
+    problems.push(
+      problem(
+        'ServiceConfigInvalid',
+        field,
+        `must be an edge Service's name, or map tracks to names, e.g. {"edge":"${stable}-edge"}.`,
+        value,
+      ),
+    );
+    return tracks;
+  }
+  for (const [track, edge] of Object.entries(written)) {
+    const at = typeof value === 'string' ? field : `${field}.${track}`;
+    if (typeof edge !== 'string') {
+      problems.push(problem('ServiceConfigInvalid', at, 'must be the name of a Service.', edge));
+    } else if (!isServiceName(edge)) {
+      problems.push(
+        problem(
+          'EdgeServiceInvalid',
+          at,
+          'is no Service name; use at most 63 lower-case letters, digits and "-", a letter first.',
+          edge,
+        ),
+      );
+    } else if (track === STABLE_TRACK || !isTrackName(track)) {
+      problems.push(
+        problem(
+          'EdgeServiceInvalid',
+          at,
+          'a track is named by at most 32 lower-case letters, digits and "-", and not "stable".',
+          track,
+        ),
+      );
+    } else {
+      tracks.set(track, edge);
+    }
+  }
+  return tracks;
+};
+
+/** An edge may be neither a stable Service of this map nor serve two of them (DESIGN 5, `EdgeServiceInvalid`). */
+const conflicts = (map: ServiceMap, field: string): readonly Problem[] => {
+  const problems: Problem[] = [];
+  const owners = new Map<string, string>();
+  for (const [stable, tracks] of map) {
+    for (const [track, edge] of tracks) {
+      const owner = owners.get(edge);
+      if (map.has(edge)) {
+        problems.push(
+          problem(
+            'EdgeServiceInvalid',
+            `${field}.${stable}`,
+            `its ${track} Service is listed as a stable Service too; give the edge a name of its own, e.g. "${stable}-${track}".`,
+            edge,
+          ),
+        );
+      } else if (owner !== undefined) {
+        problems.push(
+          problem(
+            'EdgeServiceInvalid',
+            `${field}.${stable}`,
+            `is already the edge of ${owner}; one edge Service belongs to one stable Service and track.`,
+            edge,
+          ),
+        );
+      } else {
+        owners.set(edge, `${stable}, track ${track}`);
+      }
+    }
+  }
+  return problems;
+};
+
+/**
+ * Reads the serviceMap grammar (DESIGN 3), as it stands in the service-config and in `sluice.dev/edge-services`.
+ * @returns the map, or every `ServiceConfigInvalid` and `EdgeServiceInvalid` in it
+ */
+export const readServiceMap = (value: unknown, field: string): Result<ServiceMap> => {
+  if (!isRecord(value)) {
+    return failed(
+      problem(
+        'ServiceConfigInvalid',
+        field,
+        'must map stable Services to edge Services, e.g. {"cart-svc":"cart-svc-edge"}.',
+        value,
+      ),
+    );
+  }
+  const problems: Problem[] = [];
+  const map = new Map<string, ReadonlyMap<string, string>>();
+  for (const [stable, tracks] of Object.entries(value)) {
+    if (!isServiceName(stable)) {
+      problems.push(
+        problem('EdgeServiceInvalid', `${field}.${stable}`, 'is no name of a stable Service.', stable),
+      );
+    }
+    map.set(stable, readTracks(stable, tracks, { field: `${field}.${stable}`, problems }));
+  }
+  problems.push(...conflicts(map, field));
+  return problems.length === 0 ? ok(map) : failed(...problems);
+};

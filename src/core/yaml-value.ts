@@ -1,0 +1,46 @@
+import { isAlias, isScalar, type Node, parseDocument, visit } from 'yaml';
+
+/** Longest YAML or JSON that is read from one annotation, in bytes. */
+const MAX_BYTES = 64 * 1024;
+
+export type YamlValue =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string };
+
+const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').replace(/ at line .*$/, '');
+
+const hasReference = (node: Node | null): boolean => {
+  let found = false;
+  visit(node, (_key, part) => {
+    if (isAlias(part) || (isScalar(part) && part.anchor !== undefined)) found = true;
+    return found ? visit.BREAK : undefined;
+  });
+  return found;
+};
+
+/**
+ * The value of a JSON or YAML text in an annotation: one document, no aliases (they would let a few bytes
+ * stand for gigabytes), no duplicate keys (two readers would see two values).
+ */
+export const parseYamlValue = (text: string): YamlValue => {
+  if (Buffer.byteLength(text, 'utf8') > MAX_BYTES)
+    return { ok: false, message: `is longer than ${MAX_BYTES} bytes.` };
+  const document = parseDocument(text, { uniqueKeys: true, logLevel: 'silent', prettyErrors: true });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const at = error.linePos?.[0];
+    const place = at === undefined ? '' : ` at line ${at.line}, column ${at.col}`;
+    return { ok: false, message: `is neither JSON nor YAML: ${firstLine(error.message)}${place}.` };
+  }
+  if (hasReference(document.contents))
+    return { ok: false, message: 'uses YAML anchors or aliases; write the value out.' };
+  try {
+    // Through JSON: dates, maps with odd keys and the like become plain data, and `__proto__` stays a key.
+    return { ok: true, value: JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 0 })) ?? 'null') };
+  } catch (error) {
+    return {
+      ok: false,
+      message: `cannot be read: ${error instanceof Error ? firstLine(error.message) : 'unknown error'}.`,
+    };
+  }
+};
