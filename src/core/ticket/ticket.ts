@@ -40,6 +40,8 @@ export type NamedMatcher = { readonly name: string; readonly matcher: Matcher };
 
 /** One ticket. Lists are sorted by name, so that equal tickets are equal data. */
 export type Ticket = {
+  /** Its place in the list that its author wrote, from 0; skipped bad tickets count. */
+  readonly index: number;
   /** Names in lower case. */
   readonly headers: readonly NamedMatcher[];
   readonly cookies: readonly NamedMatcher[];

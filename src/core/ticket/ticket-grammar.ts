@@ -1,0 +1,221 @@
+import { isRecord } from '../canonical-json.ts';
+import type { Problem } from '../problem.ts';
+import { parseDateTime } from './date-time.ts';
+import {
+  type GrammarContext,
+  isTooLong,
+  readStrings,
+  report,
+  reportUnknown,
+  shapeOf,
+  sortedUnique,
+  TOO_LONG,
+} from './grammar-context.ts';
+import { canonicalCidr } from './ip-cidr.ts';
+import { parseNamedMatchers } from './matcher-grammar.ts';
+import { parsePercentage } from './percentage-grammar.ts';
+import { isToken } from './reserved-header.ts';
+import type { Ticket } from './ticket.ts';
+
+/** Most tickets of one Ingress (DESIGN 3). */
+export const MAX_TICKETS = 64;
+
+/** Most conditions of one ticket: every matcher, `method`, `sourceIP` and `percent` count as one each (DESIGN 3). */
+export const MAX_CONDITIONS = 32;
+
+/** The track that a ticket leads to unless it says otherwise (DESIGN 3). */
+export const DEFAULT_TRACK = 'edge';
+
+const FIELDS = [
+  'header',
+  'cookie',
+  'query',
+  'method',
+  'sourceIP',
+  'percent',
+  'hashOn',
+  'salt',
+  'sticky',
+  'to',
+  'services',
+  'expires',
+  'description',
+] as const;
+
+type Written = Readonly<Record<string, unknown>>;
+
+/** RFC 1123: what Kubernetes takes as the name of a Service, and what a track must be to become part of one. */
+const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+
+const readMethods = (context: GrammarContext, value: unknown, field: string): readonly string[] => {
+  if (value === undefined) return [];
+  const methods =
+    readStrings(context, value, { code: 'TicketInvalid', field, example: '["GET", "HEAD"]' }) ?? [];
+  for (const method of methods.filter(text => !isToken(text))) {
+    report(context, 'TicketInvalid', {
+      field,
+      value: method,
+      message: 'is no HTTP method; write for example GET.',
+    });
+  }
+  return sortedUnique(methods.map(method => method.toUpperCase()));
+};
+
+const readCidrs = (context: GrammarContext, value: unknown, field: string): readonly string[] => {
+  if (value === undefined) return [];
+  const written =
+    readStrings(context, value, {
+      code: 'TicketInvalid',
+      field,
+      example: '["10.0.0.0/8", "2001:db8::/32"]',
+    }) ?? [];
+  const cidrs: string[] = [];
+  for (const text of written) {
+    const cidr = canonicalCidr(text);
+    if (cidr !== undefined) cidrs.push(cidr);
+    else {
+      report(context, 'TicketInvalid', {
+        field,
+        value: text,
+        message: 'is no address and no CIDR; write for example 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32.',
+      });
+    }
+  }
+  return sortedUnique(cidrs);
+};
+
+const readTrack = (context: GrammarContext, value: unknown, field: string): string => {
+  if (value === undefined) return DEFAULT_TRACK;
+  if (typeof value === 'string' && DNS_LABEL.test(value)) return value;
+  report(context, 'TicketInvalid', {
+    field,
+    value,
+    message: `must be the name of a track: lower-case letters, digits and "-", at most 63 characters, for example "${DEFAULT_TRACK}".`,
+  });
+  return DEFAULT_TRACK;
+};
+
+const readServices = (context: GrammarContext, value: unknown, field: string): readonly string[] | null => {
+  if (value === undefined) return null;
+  const services = readStrings(context, value, { code: 'TicketInvalid', field, example: '["cart-svc"]' });
+  for (const service of (services ?? []).filter(name => !DNS_LABEL.test(name))) {
+    report(context, 'TicketInvalid', {
+      field,
+      value: service,
+      message:
+        'is no name of a Service; write the stable Service as it stands in the rule, for example "cart-svc".',
+    });
+  }
+  return services ?? null;
+};
+
+const readExpires = (context: GrammarContext, value: unknown, field: string): number | null => {
+  if (value === undefined) return null;
+  const expiresMs = typeof value === 'string' ? parseDateTime(value) : undefined;
+  if (expiresMs !== undefined) return expiresMs;
+  report(context, 'TicketInvalid', {
+    field,
+    value,
+    message: 'must be a time as RFC 3339 writes it, with its zone, for example "2026-11-11T00:00:00+08:00".',
+  });
+  return null;
+};
+
+const readDescription = (context: GrammarContext, value: unknown, field: string): string | null => {
+  if (value === undefined) return null;
+  if (typeof value === 'string' && !isTooLong(value)) return value;
+  const message = typeof value === 'string' ? TOO_LONG : `must be a string, not ${shapeOf(value)}.`;
+  report(context, 'TicketInvalid', { field, value, message });
+  return null;
+};
+
+const sizeOf = (value: unknown): number => (isRecord(value) ? Object.keys(value).length : 0);
+
+const countConditions = (written: Written): number =>
+  sizeOf(written.header) +
+  sizeOf(written.cookie) +
+  sizeOf(written.query) +
+  [written.method, written.sourceIP, written.percent].filter(value => value !== undefined).length;
+
+const CONDITIONS = ['header', 'cookie', 'query', 'method', 'sourceIP', 'percent'] as const;
+
+/** True (and a problem) where a ticket is for nobody in particular, or asks too much to be looked at. */
+const reportExtent = (context: GrammarContext, written: Written, field: string): boolean => {
+  const count = countConditions(written);
+  if (count > MAX_CONDITIONS) {
+    report(context, 'TicketInvalid', {
+      field,
+      message: `has ${count} conditions, at most ${MAX_CONDITIONS} are allowed; split it into several tickets.`,
+    });
+    return true;
+  }
+  if (CONDITIONS.every(name => written[name] === undefined)) {
+    report(context, 'TicketInvalid', {
+      field,
+      message:
+        'has no condition, so everybody would hold it; add a condition such as "header": {"foo": "bar"}, or write "percent": 100 if everybody is meant.',
+    });
+  }
+  return false;
+};
+
+const parseTicket = (
+  context: GrammarContext,
+  value: unknown,
+  at: { readonly field: string; readonly index: number },
+): Ticket | undefined => {
+  const { field, index } = at;
+  if (!isRecord(value)) {
+    report(context, 'TicketInvalid', {
+      field,
+      value,
+      message: `must be a ticket such as {"header": {"foo": "bar"}}, not ${shapeOf(value)}.`,
+    });
+    return undefined;
+  }
+  const problemsBefore = context.problems.length;
+  reportUnknown(context, value, { code: 'TicketInvalid', field, known: FIELDS });
+  if (reportExtent(context, value, field)) return undefined;
+  const matchersOf = (source: 'header' | 'cookie' | 'query') =>
+    value[source] === undefined
+      ? []
+      : parseNamedMatchers(context, value[source], { source, field: `${field}.${source}` });
+  const ticket: Ticket = {
+    index,
+    headers: matchersOf('header'),
+    cookies: matchersOf('cookie'),
+    queries: matchersOf('query'),
+    methods: readMethods(context, value.method, `${field}.method`),
+    sourceCidrs: readCidrs(context, value.sourceIP, `${field}.sourceIP`),
+    percentage: parsePercentage(context, value, field),
+    to: readTrack(context, value.to, `${field}.to`),
+    services: readServices(context, value.services, `${field}.services`),
+    expiresMs: readExpires(context, value.expires, `${field}.expires`),
+    description: readDescription(context, value.description, `${field}.description`),
+  };
+  return context.problems.length === problemsBefore ? ticket : undefined;
+};
+
+/**
+ * Reads `drainage.tickets` or `sluice.dev/tickets`: one ticket, or a list of which the first match wins
+ * (DESIGN 3). A bad ticket is left out and all of its problems are named; the good ones stay. Never throws.
+ */
+export const parseTickets = (
+  value: unknown,
+  field: string,
+): { readonly tickets: readonly Ticket[]; readonly problems: readonly Problem[] } => {
+  const context: GrammarContext = { problems: [], regexCount: 0, tooLargeRegexes: 0 };
+  const isList = Array.isArray(value);
+  const written: readonly unknown[] = isList ? value : [value];
+  if (written.length > MAX_TICKETS) {
+    report(context, 'TicketInvalid', {
+      field,
+      message: `has ${written.length} tickets, at most ${MAX_TICKETS} are allowed; those from [${MAX_TICKETS}] on are not looked at. One ticket holds for many values: {"in": […]}.`,
+    });
+  }
+  const tickets = written
+    .slice(0, MAX_TICKETS)
+    .map((item, index) => parseTicket(context, item, { field: isList ? `${field}[${index}]` : field, index }))
+    .filter(ticket => ticket !== undefined);
+  return { tickets, problems: context.problems };
+};
