@@ -1,0 +1,278 @@
+import { EDGE_OF_LABEL, type EdgeServiceSpec, edgeServiceSpec, readEdgeSelector } from './edge-service.ts';
+import { implies, type Labels } from './label-selector.ts';
+import { compareAge, type Metadata, objectName } from './objects/metadata.ts';
+import type { Service } from './objects/service.ts';
+import { type Report, type ReportReason, uniqueReports } from './report.ts';
+import { DEFAULT_TRACK, isServiceName } from './service-map.ts';
+
+/** One entry of a stored serviceMap. */
+export type EdgeMapping = {
+  /** The Ingress that says so: its namespace is the Services', its age decides conflicts. */
+  readonly ingress: Metadata;
+  readonly stable: string;
+  readonly track: string;
+  readonly edge: string;
+};
+
+export type EdgeTrack = { readonly track: string; readonly edge: string };
+
+/** What the stored serviceMaps ask for, and what of it is possible (DESIGN 6). */
+export type EdgePlan = {
+  /** The edge Services that should be there and are ours; sorted by namespace and name. */
+  readonly services: readonly EdgeServiceSpec[];
+  /** `namespace/stable` -> its valid edges, sorted: what the stable pool leaves out, and what tickets may lead to. */
+  readonly edges: ReadonlyMap<string, readonly EdgeTrack[]>;
+  readonly reports: readonly Report[];
+};
+
+export type EdgePlanInput = {
+  readonly services: readonly Service[];
+  readonly mappings: readonly EdgeMapping[];
+};
+
+type Owner = {
+  readonly stable: string;
+  readonly track: string;
+  readonly managed: boolean;
+  readonly ingress: Metadata;
+};
+
+type State = {
+  readonly services: ReadonlyMap<string, Service>;
+  readonly owners: Map<string, Owner>;
+  /** Stable Services that have an edge, by `namespace/name`. */
+  readonly stables: Set<string>;
+  readonly specs: Map<string, EdgeServiceSpec>;
+  readonly edges: Map<string, EdgeTrack[]>;
+  readonly reports: Report[];
+};
+
+/** One mapping and what its names mean in its namespace. */
+type Case = {
+  readonly mapping: EdgeMapping;
+  readonly stableKey: string;
+  readonly edgeKey: string;
+  readonly stable: Service | undefined;
+  readonly existing: Service | undefined;
+  readonly state: State;
+};
+
+const onIngress = ({ mapping }: Case, reason: ReportReason, message: string): Report => ({
+  reason,
+  object: { kind: 'Ingress', namespace: mapping.ingress.namespace, name: mapping.ingress.name },
+  message,
+});
+
+const onService = ({ metadata }: Service, reason: ReportReason, message: string): Report => ({
+  reason,
+  object: { kind: 'Service', namespace: metadata.namespace, name: metadata.name },
+  message,
+});
+
+const isEdge = (service: Service | undefined): boolean =>
+  service !== undefined && Object.hasOwn(service.metadata.labels, EDGE_OF_LABEL);
+
+type Check = (subject: Case) => Report | null;
+
+const nameInvalid: Check = subject =>
+  isServiceName(subject.mapping.edge)
+    ? null
+    : onIngress(
+        subject,
+        'EdgeServiceInvalid',
+        `${JSON.stringify(subject.mapping.edge.slice(0, 80))} is no Service name, so ${subject.mapping.stable} has no ${subject.mapping.track} track; use lower-case letters, digits and "-", at most 63, a letter first.`,
+      );
+
+const stableMissing: Check = subject =>
+  subject.stable !== undefined
+    ? null
+    : onIngress(
+        subject,
+        'StableMissing',
+        `the Service ${subject.mapping.stable} is not there, so it has no ${subject.mapping.track} track; create it or take it out of the rules.`,
+      );
+
+const edgeOfEdge: Check = subject => {
+  const { mapping, stable, stableKey, edgeKey, state } = subject;
+  if (mapping.edge === mapping.stable) {
+    return onIngress(
+      subject,
+      'EdgeOfEdge',
+      `${mapping.stable} is named as its own edge; name another Service, such as ${mapping.stable}-edge.`,
+    );
+  }
+  if (isEdge(stable) || state.owners.has(stableKey)) {
+    return onIngress(
+      subject,
+      'EdgeOfEdge',
+      `${mapping.stable} is itself an edge Service and gets no edge of its own; traffic to it goes on as before.`,
+    );
+  }
+  if (state.stables.has(edgeKey)) {
+    return onIngress(
+      subject,
+      'EdgeOfEdge',
+      `${mapping.edge} is a stable Service with an edge of its own and cannot be the edge of ${mapping.stable}; name another Service.`,
+    );
+  }
+  return null;
+};
+
+/** One edge name belongs to one stable Service; two tracks may share it only if we need not choose its selector. */
+const nameTaken: Check = subject => {
+  const { mapping, edgeKey, state } = subject;
+  const owner = state.owners.get(edgeKey);
+  if (owner === undefined) return null;
+  if (owner.stable === mapping.stable && (owner.track === mapping.track || !owner.managed)) return null;
+  return onIngress(
+    subject,
+    'EdgeNameTaken',
+    `${mapping.edge} is already the ${owner.track} Service of ${owner.stable} (Ingress ${objectName(owner.ingress)} is older); give ${mapping.stable} an edge name of its own.`,
+  );
+};
+
+/** True if a Service stands under the edge's name that we did not make. */
+const isUnmanaged = ({ existing }: Case): boolean => existing !== undefined && !isEdge(existing);
+
+const stableWithoutSelector: Check = subject => {
+  const { stable, mapping } = subject;
+  if (stable === undefined || isUnmanaged(subject)) return null;
+  const advice = `create the Service ${mapping.edge} by hand`;
+  if (stable.type === 'ExternalName') {
+    return onService(
+      stable,
+      'StableExternalName',
+      `is of type ExternalName, so no edge Service can be derived from it; ${advice}.`,
+    );
+  }
+  if (stable.selector === null) {
+    return onService(
+      stable,
+      'StableSelectorless',
+      `has no selector, so no edge Service can be derived from it; ${advice}.`,
+    );
+  }
+  return null;
+};
+
+const CHECKS: readonly Check[] = [nameInvalid, stableMissing, edgeOfEdge, nameTaken, stableWithoutSelector];
+
+/** The edge selector, by default where the annotation is wrong (DESIGN 5: "its default and an Event"). */
+const edgeSelector = (stable: Service, track: string, reports: Report[]): Labels => {
+  const selector = readEdgeSelector(stable, track);
+  if (selector.ok) return selector.value;
+  for (const { field, message } of selector.problems) {
+    reports.push(
+      onService(stable, 'AnnotationInvalid', `${field}: ${message}. Until then track=${track} is used.`),
+    );
+  }
+  return { track };
+};
+
+const voidReport = (stable: Service, { track, edge }: EdgeMapping): Report =>
+  onService(
+    stable,
+    'EdgeSelectorVoid',
+    `every pod that it selects is a pod of ${edge} too, so the track ${track} is void and all go on as stable; tell the edge pods apart by a label that this Service's selector does not ask for.`,
+  );
+
+const accept = ({ mapping, stableKey, edgeKey, state }: Case, managed: boolean): void => {
+  const { track, edge, stable, ingress } = mapping;
+  if (!state.owners.has(edgeKey)) state.owners.set(edgeKey, { stable, track, managed, ingress });
+  state.stables.add(stableKey);
+  const edges = state.edges.get(stableKey) ?? [];
+  if (!edges.some(known => known.track === track && known.edge === edge)) edges.push({ track, edge });
+  state.edges.set(stableKey, edges);
+};
+
+const judgeUnmanaged = (subject: Case, stable: Service, existing: Service): void => {
+  const { mapping, state } = subject;
+  // Taken at its word, such a Service would leave the stable pool without endpoints.
+  if (stable.selector !== null && existing.selector !== null && implies(stable.selector, existing.selector)) {
+    state.reports.push(voidReport(stable, mapping));
+    return;
+  }
+  state.reports.push(
+    onService(
+      existing,
+      'EdgeServiceUnmanaged',
+      `was not made by Sluice: as the ${mapping.track} Service of ${mapping.stable} it is routed to as it stands, and never changed. Delete it to have it made from ${mapping.stable}.`,
+    ),
+  );
+  accept(subject, false);
+};
+
+const judgeManaged = (subject: Case, stable: Service, selector: Labels): void => {
+  const { mapping, edgeKey, state } = subject;
+  const overlay = edgeSelector(stable, mapping.track, state.reports);
+  if (implies(selector, overlay)) {
+    state.reports.push(voidReport(stable, mapping));
+    return;
+  }
+  const edge = { name: mapping.edge, track: mapping.track, selector: overlay };
+  state.specs.set(edgeKey, edgeServiceSpec({ ...stable, selector }, edge));
+  accept(subject, true);
+};
+
+const judge = (mapping: EdgeMapping, state: State): void => {
+  const { namespace } = mapping.ingress;
+  const stableKey = objectName({ namespace, name: mapping.stable });
+  const edgeKey = objectName({ namespace, name: mapping.edge });
+  const stable = state.services.get(stableKey);
+  const existing = state.services.get(edgeKey);
+  const subject: Case = { mapping, stableKey, edgeKey, stable, existing, state };
+  for (const check of CHECKS) {
+    const report = check(subject);
+    if (report === null) continue;
+    state.reports.push(report);
+    return;
+  }
+  if (stable === undefined) return;
+  if (existing !== undefined && isUnmanaged(subject)) judgeUnmanaged(subject, stable, existing);
+  else if (stable.selector !== null) judgeManaged(subject, stable, stable.selector);
+};
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The default track first: where one name is asked for twice, it is the one that most people mean. */
+const compareTracks = (a: EdgeTrack, b: EdgeTrack): number =>
+  Number(b.track === DEFAULT_TRACK) - Number(a.track === DEFAULT_TRACK) ||
+  compareText(a.track, b.track) ||
+  compareText(a.edge, b.edge);
+
+const compareMappings = (a: EdgeMapping, b: EdgeMapping): number =>
+  compareAge(a.ingress, b.ingress) || compareText(a.stable, b.stable) || compareTracks(a, b);
+
+/**
+ * The edge Services of all stored serviceMaps, whatever the tickets (DESIGN 6). Oldest Ingress first: a
+ * mapping that conflicts with an older one is left out and reported, and so is one that cannot be.
+ */
+export const planEdgeServices = ({ services, mappings }: EdgePlanInput): EdgePlan => {
+  const state: State = {
+    services: new Map(services.map(service => [objectName(service.metadata), service])),
+    owners: new Map(),
+    stables: new Set(),
+    specs: new Map(),
+    edges: new Map(),
+    reports: [],
+  };
+  for (const mapping of [...mappings].sort(compareMappings)) judge(mapping, state);
+  for (const edges of state.edges.values()) edges.sort(compareTracks);
+  return {
+    services: [...state.specs].sort(([a], [b]) => compareText(a, b)).map(([, spec]) => spec),
+    edges: state.edges,
+    reports: uniqueReports(state.reports),
+  };
+};
+
+/** Of the tracks that an Ingress maps a stable Service to, those that are valid: track -> edge Service. */
+export const resolveTracks = (
+  plan: EdgePlan,
+  stable: { readonly namespace: string; readonly name: string },
+  wanted: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> => {
+  const valid = plan.edges.get(objectName(stable)) ?? [];
+  return new Map(
+    valid.filter(({ track, edge }) => wanted.get(track) === edge).map(({ track, edge }) => [track, edge]),
+  );
+};

@@ -1,0 +1,41 @@
+/** What can be wrong with stored objects while others go on (DESIGN 5 and 6). Stable like problem codes. */
+export const REPORT_REASONS = [
+  'AnnotationInvalid',
+  'EdgeNameTaken',
+  'EdgeOfEdge',
+  'EdgeSelectorVoid',
+  'EdgeServiceInvalid',
+  'EdgeServiceUnmanaged',
+  'EndpointRefused',
+  'HostTaken',
+  'ServiceExternalName',
+  'ServiceMissing',
+  'ServicePortMissing',
+  'StableExternalName',
+  'StableMissing',
+  'StableSelectorMatchesEdge',
+  'StableSelectorless',
+] as const;
+
+export type ReportReason = (typeof REPORT_REASONS)[number];
+
+/** Something that people should know of an object: an Event in a cluster, a line on stderr in standalone. */
+export type Report = {
+  readonly reason: ReportReason;
+  readonly object: { readonly kind: string; readonly namespace: string; readonly name: string };
+  /** What is the case, what we do about it, and what to change; no newline. */
+  readonly message: string;
+};
+
+/** `EdgeOfEdge Ingress default/shop: message`. */
+export const formatReport = ({ reason, object, message }: Report): string =>
+  `${reason} ${object.kind} ${object.namespace}/${object.name}: ${message}`;
+
+const identity = ({ reason, object, message }: Report): string =>
+  JSON.stringify([object.namespace, object.kind, object.name, reason, message]);
+
+/** Each report once, sorted by object, so that equal states give equal output. */
+export const uniqueReports = (reports: readonly Report[]): readonly Report[] => {
+  const byIdentity = new Map(reports.map(report => [identity(report), report]));
+  return [...byIdentity].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, report]) => report);
+};
