@@ -10,7 +10,7 @@ export interface RequestFacts {
   readonly method: ByteString;
   /** The decision's wall clock, milliseconds since the epoch. */
   readonly nowMs: number;
-  /** Client address after trusted proxies: IPv4 dotted or IPv6 text without zone; an IPv4-mapped IPv6 address reads as IPv4. */
+  /** Client address after trusted proxies, as `canonicalAddress` writes it: one client has one text, and so one bucket. */
   readonly sourceAddress: string;
   /** The nth (from 0) field line of that name without surrounding white space, undefined past the last. `name` is in lower case. */
   headerLine(name: string, nth: number): ByteString | undefined;
