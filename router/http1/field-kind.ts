@@ -1,0 +1,86 @@
+import { equalsIgnoringCase } from './characters.ts';
+
+/** What a field name means to an intermediary; everything else passes as it is. */
+export const FIELD = {
+  other: 0,
+  /** Ends at this hop (RFC 9110 7.6.1). */
+  hopByHop: 1,
+  /** One that only the router sets (DESIGN 7): X-Forwarded-*, X-Real-IP, x-sluice-*. */
+  ours: 2,
+  host: 3,
+  connection: 4,
+  contentLength: 5,
+  transferEncoding: 6,
+  upgrade: 7,
+  expect: 8,
+  requestId: 9,
+  forwarded: 10,
+  date: 11,
+  keepAlive: 12,
+} as const;
+
+export type FieldKind = (typeof FIELD)[keyof typeof FIELD];
+
+const KIND_BY_NAME: Readonly<Record<string, FieldKind>> = {
+  te: FIELD.hopByHop,
+  host: FIELD.host,
+  date: FIELD.date,
+  expect: FIELD.expect,
+  upgrade: FIELD.upgrade,
+  forwarded: FIELD.forwarded,
+  connection: FIELD.connection,
+  'keep-alive': FIELD.keepAlive,
+  'content-length': FIELD.contentLength,
+  'proxy-connection': FIELD.hopByHop,
+  'transfer-encoding': FIELD.transferEncoding,
+  'proxy-authenticate': FIELD.hopByHop,
+  'proxy-authorization': FIELD.hopByHop,
+};
+
+/** Names by length, so that most fields are passed by with one array read. */
+const NAMES_BY_LENGTH: readonly (readonly (readonly [string, FieldKind])[])[] = Array.from(
+  { length: 20 },
+  (_, length) => Object.entries(KIND_BY_NAME).filter(([name]) => name.length === length),
+);
+
+const X = 0x78;
+const DASH = 0x2d;
+const UNDERSCORE = 0x5f;
+
+/** The name in lower case with `_` read as `-`: what a CGI-like backend would make of it. */
+const dashed = (text: string, start: number, end: number): string =>
+  text.slice(start, end).toLowerCase().replaceAll('_', '-');
+
+const xFieldKind = (text: string, start: number, end: number): FieldKind => {
+  const name = dashed(text, start, end);
+  if (name.startsWith('x-forwarded-') || name.startsWith('x-sluice-') || name === 'x-real-ip')
+    return FIELD.ours;
+  if (name !== 'x-request-id') return FIELD.other;
+  // X_Request_Id is not the id, but a backend may read it as one: it goes like any field that we set.
+  return text.slice(start, end).includes('_') ? FIELD.ours : FIELD.requestId;
+};
+
+/** The kind of the field name text[start, end). */
+export const fieldKind = (text: string, start: number, end: number): FieldKind => {
+  if ((text.charCodeAt(start) | 0x20) === X) {
+    const second = text.charCodeAt(start + 1);
+    return second === DASH || second === UNDERSCORE ? xFieldKind(text, start, end) : FIELD.other;
+  }
+  const names = NAMES_BY_LENGTH[end - start];
+  if (names === undefined) return FIELD.other;
+  for (const [name, kind] of names) if (equalsIgnoringCase(text, start, name)) return kind;
+  return FIELD.other;
+};
+
+const NOT_IN_CONNECTION: ReadonlySet<FieldKind> = new Set([
+  FIELD.host,
+  FIELD.contentLength,
+  FIELD.transferEncoding,
+  FIELD.forwarded,
+  FIELD.ours,
+  FIELD.requestId,
+]);
+
+/** True for a name that Connection may not take away: its absence would change who is asking, or for what (S9). `name` is in lower case. */
+export const isForbiddenInConnection = (name: string): boolean =>
+  name === 'cookie' || name === 'authorization' || NOT_IN_CONNECTION.has(fieldKind(name, 0, name.length));

@@ -1,0 +1,136 @@
+import { COLON, CR, equalsIgnoringCase, isBlank, isTokenChar, isValueChar, LF } from './characters.ts';
+import { FIELD, type FieldKind, fieldKind } from './field-kind.ts';
+
+/** Why a field section is refused. */
+export type FieldFault = 'syntax' | 'space-before-colon' | 'too-many';
+
+const LONGEST_CONNECTION_LIST = 32;
+
+/**
+ * The field lines of one head as positions in its text: reused for every head, so that reading one
+ * allocates nothing. Positions fit 32 bits; heads are limited to far less.
+ */
+export class FieldTable {
+  text = '';
+  count = 0;
+  readonly #limit: number;
+  readonly #nameStart: Uint32Array;
+  readonly #nameEnd: Uint32Array;
+  readonly #valueStart: Uint32Array;
+  readonly #valueEnd: Uint32Array;
+  readonly #kind: Uint8Array;
+  readonly #kept: Uint8Array;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#nameStart = new Uint32Array(limit + 1);
+    this.#nameEnd = new Uint32Array(limit);
+    this.#valueStart = new Uint32Array(limit);
+    this.#valueEnd = new Uint32Array(limit);
+    this.#kind = new Uint8Array(limit);
+    this.#kept = new Uint8Array(limit);
+  }
+
+  /** Reads the lines of `text` from `start` to its end; every line must end in CRLF, without folding (RFC 9112 5). */
+  scan(text: string, start: number): FieldFault | null {
+    this.text = text;
+    this.count = 0;
+    let at = start;
+    while (at < text.length) {
+      if (this.count === this.#limit) return 'too-many';
+      const next = this.#line(at);
+      if (next <= 0) return next === 0 ? 'syntax' : 'space-before-colon';
+      this.count += 1;
+      at = next;
+    }
+    this.#nameStart[this.count] = at;
+    return null;
+  }
+
+  /** Where the next line begins; 0 for a line that is no field, -1 for one with white space before its colon. */
+  #line(start: number): number {
+    const text = this.text;
+    let colon = start;
+    while (isTokenChar(text.charCodeAt(colon))) colon += 1;
+    if (colon === start) return 0;
+    if (text.charCodeAt(colon) !== COLON) return isBlank(text.charCodeAt(colon)) ? -1 : 0;
+    let valueStart = colon + 1;
+    while (isBlank(text.charCodeAt(valueStart))) valueStart += 1;
+    let end = valueStart;
+    while (isValueChar(text.charCodeAt(end))) end += 1;
+    if (text.charCodeAt(end) !== CR || text.charCodeAt(end + 1) !== LF) return 0;
+    const next = end + 2;
+    while (end > valueStart && isBlank(text.charCodeAt(end - 1))) end -= 1;
+    const at = this.count;
+    this.#nameStart[at] = start;
+    this.#nameEnd[at] = colon;
+    this.#valueStart[at] = valueStart;
+    this.#valueEnd[at] = end;
+    this.#kind[at] = fieldKind(text, start, colon);
+    this.#kept[at] = 1;
+    return next;
+  }
+
+  kind(at: number): FieldKind {
+    return (this.#kind[at] ?? FIELD.other) as FieldKind;
+  }
+
+  name(at: number): string {
+    return this.text.slice(this.#nameStart[at], this.#nameEnd[at]);
+  }
+
+  value(at: number): string {
+    return this.text.slice(this.#valueStart[at], this.#valueEnd[at]);
+  }
+
+  drop(at: number): void {
+    this.#kept[at] = 0;
+  }
+
+  isKept(at: number): boolean {
+    return this.#kept[at] === 1;
+  }
+
+  /** The nth kept line of that name; -1 past the last. `name` is in lower case. */
+  find(name: string, nth: number): number {
+    let left = nth;
+    for (let at = 0; at < this.count; at += 1) {
+      const start = this.#nameStart[at] ?? 0;
+      if ((this.#nameEnd[at] ?? 0) - start !== name.length || this.#kept[at] === 0) continue;
+      if (!equalsIgnoringCase(this.text, start, name)) continue;
+      if (left === 0) return at;
+      left -= 1;
+    }
+    return -1;
+  }
+
+  dropNamed(name: string): void {
+    for (let at = this.find(name, 0); at !== -1; at = this.find(name, 0)) this.drop(at);
+  }
+
+  /** All kept lines as they were sent: neighbours are copied as one slice. */
+  keptText(start: number): string {
+    let out = '';
+    let from = start;
+    for (let at = 0; at < this.count; at += 1) {
+      if (this.#kept[at] === 1) continue;
+      const dropped = this.#nameStart[at] ?? 0;
+      if (dropped > from) out += this.text.slice(from, dropped);
+      from = this.#nameStart[at + 1] ?? 0;
+    }
+    return from === this.text.length ? out : out + this.text.slice(from);
+  }
+
+  /**
+   * The options of Connection line `at`, in lower case, without empty elements (RFC 9110 5.6.1);
+   * undefined where there are more than any honest sender has.
+   */
+  connectionOptions(at: number): readonly string[] | undefined {
+    const options = this.value(at)
+      .toLowerCase()
+      .split(',')
+      .map(option => option.replace(/^[ \t]+|[ \t]+$/g, ''))
+      .filter(option => option !== '');
+    return options.length > LONGEST_CONNECTION_LIST ? undefined : options;
+  }
+}

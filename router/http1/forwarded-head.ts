@@ -1,0 +1,59 @@
+import type { RequestHead } from './request-head.ts';
+
+/** What the router adds of its own to the head of one request. */
+export type ForwardedWith = {
+  /** `X-Forwarded-For: …\r\n` and its like: the same for all requests of a connection. */
+  readonly peerLines: string;
+  /** The client's address, for Forwarded. */
+  readonly clientAddress: string;
+  /** The address and port that the client reached, for HTTP/1.0 without Host. */
+  readonly localAuthority: string;
+  readonly requestId: string;
+  /** `x-sluice-track: edge\r\n`. */
+  readonly trackLine: string;
+  /** The rule's new path, null for the normalized one; a query in it comes before the request's own, as in ingress-nginx. */
+  readonly rewrittenPath: string | null;
+};
+
+/** `X-Forwarded-For` and its like from a peer that is not trusted: what it said of itself is gone (S11). */
+export const peerLines = (clientAddress: string, localPort: number): string =>
+  `X-Forwarded-For: ${clientAddress}\r\nX-Real-IP: ${clientAddress}\r\n` +
+  `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${localPort}\r\n`;
+
+/** True for a path that a rewrite may put into a request line: anything else could end the line. */
+export const isForwardablePath = (path: string): boolean => /^\/[\x21-\x7e\x80-\xff]*$/.test(path);
+
+/** RFC 7239 4: an IPv6 address stands in brackets and quotes; a host with a port in quotes. */
+const forwardedLine = (clientAddress: string, authority: string): string => {
+  const by = clientAddress.includes(':') ? `"[${clientAddress}]"` : clientAddress;
+  const host = authority === '' ? '' : `;host="${authority}"`;
+  return `Forwarded: for=${by}${host};proto=http\r\n`;
+};
+
+const targetOf = (head: RequestHead, rewrittenPath: string | null): string => {
+  if (head.target.isAsterisk) return '*';
+  const query = head.target.query;
+  if (rewrittenPath === null) return head.target.path + query;
+  return query !== '' && rewrittenPath.includes('?')
+    ? `${rewrittenPath}&${query.slice(1)}`
+    : rewrittenPath + query;
+};
+
+/**
+ * The head that goes upstream, complete with its empty line: always HTTP/1.1 (P3), the field lines as
+ * they came but for what ends here, then ours.
+ */
+export const forwardedHead = (head: RequestHead, own: ForwardedWith): string => {
+  const isVerbatim = head.target.isVerbatim && own.rewrittenPath === null && head.minorVersion === 1;
+  let out = isVerbatim
+    ? head.fields.keptText(0)
+    : `${head.method} ${targetOf(head, own.rewrittenPath)} HTTP/1.1\r\n` +
+      head.fields.keptText(head.fieldsStart);
+  if (head.target.authority !== '') out += `Host: ${head.authority}\r\n`;
+  else if (head.authority === '') out += `Host: ${own.localAuthority}\r\n`;
+  if (head.upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
+  if (head.hadForwarded) out += forwardedLine(own.clientAddress, head.authority);
+  out += own.peerLines;
+  if (head.authority !== '') out += `X-Forwarded-Host: ${head.authority}\r\n`;
+  return `${out}X-Request-Id: ${own.requestId}\r\n${own.trackLine}\r\n`;
+};

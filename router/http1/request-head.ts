@@ -1,0 +1,283 @@
+import { cookieValue, queryValue } from '../../src/core/request-fields.ts';
+import type { RoutedRequest } from '../decision.ts';
+import { draw32, randomId } from '../random.ts';
+import { hostOfAuthority } from './authority.ts';
+import { isTargetChar, isTokenChar, parsedContentLength, SPACE } from './characters.ts';
+import { FIELD, type FieldKind, isForbiddenInConnection } from './field-kind.ts';
+import { FieldTable } from './field-table.ts';
+import { HEAD_FAULT, type HeadFault } from './head-fault.ts';
+import { isKnownMethod } from './methods.ts';
+import { RequestTarget } from './request-target.ts';
+
+export const MAX_TARGET_BYTES = 16_384;
+export const MAX_HEADER_BYTES = 32_768;
+export const MAX_HEADER_FIELDS = 100;
+
+/** A sane id of an outer hop: token-like, so that it can stand in logs and answers as it is. */
+const REQUEST_ID = /^[A-Za-z0-9._~:+/=@-]{1,128}$/;
+
+type MintedCookie = { readonly name: string; readonly id: string; readonly ttlSeconds: number | null };
+
+/**
+ * The head of one request, read strictly: what RFC 9112 leaves to the reader's choice is refused.
+ * One object serves all connections of a process, since nothing waits between reading a head, deciding
+ * and building the upstream head; what is needed later is copied by the connection.
+ */
+export class RequestHead implements RoutedRequest {
+  readonly fields = new FieldTable(MAX_HEADER_FIELDS);
+  readonly target = new RequestTarget();
+  text = '';
+  method = '';
+  minorVersion: 0 | 1 = 1;
+  nowMs = 0;
+  sourceAddress = '';
+  host = '';
+  /** Host as sent, or the authority of an absolute-form target; empty on HTTP/1.0 without Host. */
+  authority = '';
+  /** Position of the first field line. */
+  fieldsStart = 0;
+  isChunked = false;
+  /** -1 where there is none. */
+  contentLength = -1;
+  /** True if the client's connection ends with this request. */
+  closes = false;
+  expectsContinue = false;
+  /** The Upgrade value to forward; empty: no upgrade. */
+  upgrade = '';
+  /** The client's own, empty where there is none or it is not sane. */
+  requestId = '';
+  hadForwarded = false;
+  #minted: MintedCookie[] = [];
+  #options: string[] = [];
+  #hostAt = -1;
+  #hostCount = 0;
+  #requestIdAt = -1;
+  #upgradeAt = -1;
+  #upgradeCount = 0;
+  #transferEncodingCount = 0;
+
+  get path(): string {
+    return this.target.path;
+  }
+
+  /** Reads the head: request line and field lines with their CRLFs, without the empty line. Null: it may be routed. */
+  parse(text: string): HeadFault | null {
+    this.#reset(text);
+    return (
+      this.#requestLine() ?? this.#fieldLines() ?? this.#framing() ?? this.#hostField() ?? this.#endToEnd()
+    );
+  }
+
+  headerLine(name: string, nth: number): string | undefined {
+    const at = this.fields.find(name, nth);
+    return at === -1 ? undefined : this.fields.value(at);
+  }
+
+  cookie(name: string): string | undefined {
+    for (let nth = 0; ; nth += 1) {
+      const line = this.headerLine('cookie', nth);
+      if (line === undefined) return undefined;
+      const value = cookieValue(line, name);
+      if (value !== undefined) return value;
+    }
+  }
+
+  queryParameter(name: string): string | undefined {
+    return this.target.query === '' ? undefined : queryValue(this.target.query.slice(1), name);
+  }
+
+  draw(): number {
+    return draw32();
+  }
+
+  mint(cookie: string, ttlSeconds: number | null): string {
+    const known = this.#minted.find(({ name }) => name === cookie);
+    if (known !== undefined) return known.id;
+    const id = randomId();
+    this.#minted.push({ name: cookie, id, ttlSeconds });
+    return id;
+  }
+
+  /** Set-Cookie lines of what was minted for this request; it stores the id, never the decision (DESIGN 3). */
+  mintedLines(): string {
+    let lines = '';
+    for (const { name, id, ttlSeconds } of this.#minted) {
+      const maxAge = ttlSeconds === null ? '' : `; Max-Age=${ttlSeconds}`;
+      lines += `Set-Cookie: ${name}=${id}; Path=/; HttpOnly; SameSite=Lax${maxAge}\r\n`;
+    }
+    return lines;
+  }
+
+  #reset(text: string): void {
+    this.text = text;
+    this.nowMs = Date.now();
+    this.isChunked = false;
+    this.contentLength = -1;
+    this.closes = false;
+    this.expectsContinue = false;
+    this.upgrade = '';
+    this.requestId = '';
+    this.hadForwarded = false;
+    if (this.#minted.length > 0) this.#minted = [];
+    if (this.#options.length > 0) this.#options = [];
+    this.#hostAt = -1;
+    this.#hostCount = 0;
+    this.#requestIdAt = -1;
+    this.#upgradeAt = -1;
+    this.#upgradeCount = 0;
+    this.#transferEncodingCount = 0;
+  }
+
+  #requestLine(): HeadFault | null {
+    const text = this.text;
+    let space = 0;
+    while (isTokenChar(text.charCodeAt(space))) space += 1;
+    if (space === 0 || text.charCodeAt(space) !== SPACE) return HEAD_FAULT.requestLine;
+    this.method = text.slice(0, space);
+    let end = space + 1;
+    while (isTargetChar(text.charCodeAt(end))) end += 1;
+    if (end === space + 1 || text.charCodeAt(end) !== SPACE) return HEAD_FAULT.requestLine;
+    const fault = this.#version(end + 1);
+    if (fault !== null) return fault;
+    if (this.method === 'CONNECT' || this.method === 'TRACE') return HEAD_FAULT.methodRefused;
+    if (!isKnownMethod(this.method)) return HEAD_FAULT.method;
+    if (end - space - 1 > MAX_TARGET_BYTES) return HEAD_FAULT.targetTooLong;
+    return this.target.parse(text.slice(space + 1, end), this.method) ? null : HEAD_FAULT.target;
+  }
+
+  #version(at: number): HeadFault | null {
+    this.fieldsStart = at + 10;
+    if (this.text.startsWith('HTTP/1.1\r\n', at)) {
+      this.minorVersion = 1;
+      return null;
+    }
+    if (this.text.startsWith('HTTP/1.0\r\n', at)) {
+      this.minorVersion = 0;
+      return null;
+    }
+    const line = this.text.slice(at, at + 10);
+    return /^HTTP\/[0-9]\.[0-9]\r\n$/.test(line) ? HEAD_FAULT.version : HEAD_FAULT.requestLine;
+  }
+
+  #fieldLines(): HeadFault | null {
+    if (this.text.length - this.fieldsStart > MAX_HEADER_BYTES) return HEAD_FAULT.headTooLarge;
+    const fault = this.fields.scan(this.text, this.fieldsStart);
+    if (fault !== null) return fault === 'too-many' ? HEAD_FAULT.headTooLarge : HEAD_FAULT.field;
+    for (let at = 0; at < this.fields.count; at += 1) {
+      const kind = this.fields.kind(at);
+      if (kind === FIELD.other) continue;
+      const refused = this.#special(kind, at);
+      if (refused !== null) return refused;
+    }
+    return null;
+  }
+
+  #special(kind: FieldKind, at: number): HeadFault | null {
+    switch (kind) {
+      case FIELD.host:
+        this.#hostAt = at;
+        this.#hostCount += 1;
+        return null;
+      case FIELD.connection:
+        this.fields.drop(at);
+        return this.#connection(at);
+      case FIELD.contentLength: {
+        const length = this.contentLength === -1 ? parsedContentLength(this.fields.value(at)) : undefined;
+        if (length === undefined) return HEAD_FAULT.contentLength;
+        this.contentLength = length;
+        return null;
+      }
+      case FIELD.transferEncoding:
+        return this.#transferEncoding(at);
+      case FIELD.expect:
+        // RFC 9110 10.1.1: from an HTTP/1.0 client it means nothing, and upstream we speak 1.1.
+        if (this.minorVersion === 0) this.fields.drop(at);
+        else if (this.fields.value(at).toLowerCase() === '100-continue') this.expectsContinue = true;
+        return null;
+      case FIELD.upgrade:
+        this.fields.drop(at);
+        this.#upgradeAt = at;
+        this.#upgradeCount += 1;
+        return null;
+      case FIELD.requestId:
+        return this.#requestIdField(at);
+      case FIELD.forwarded:
+        this.hadForwarded = true;
+        this.fields.drop(at);
+        return null;
+      case FIELD.ours:
+      case FIELD.hopByHop:
+      case FIELD.keepAlive:
+        this.fields.drop(at);
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  #requestIdField(at: number): null {
+    const isFirst = this.#requestIdAt === -1;
+    const id = this.fields.value(at);
+    this.fields.drop(at);
+    this.#requestIdAt = at;
+    // Two ids are none: which one a log would show is anybody's guess.
+    this.requestId = isFirst && REQUEST_ID.test(id) ? id : '';
+    return null;
+  }
+
+  #transferEncoding(at: number): HeadFault | null {
+    this.#transferEncodingCount += 1;
+    this.isChunked = true;
+    const value = this.fields.value(at).toLowerCase();
+    if (value === 'chunked') return null;
+    return /^[a-z][a-z0-9-]*(?:[ \t]*,[ \t]*[a-z][a-z0-9-]*)*$/.test(value)
+      ? HEAD_FAULT.transferEncoding
+      : HEAD_FAULT.framing;
+  }
+
+  #connection(at: number): HeadFault | null {
+    const options = this.fields.connectionOptions(at);
+    if (options === undefined || options.length + this.#options.length > 32) return HEAD_FAULT.connection;
+    for (const option of options) {
+      if (option === 'close') this.closes = true;
+      else if (isForbiddenInConnection(option)) return HEAD_FAULT.connection;
+      if (option !== 'close' && option !== 'keep-alive') this.#options.push(option);
+    }
+    return null;
+  }
+
+  #framing(): HeadFault | null {
+    if (!this.isChunked) return null;
+    const isAmbiguous =
+      this.#transferEncodingCount > 1 || this.contentLength !== -1 || this.minorVersion === 0;
+    return isAmbiguous ? HEAD_FAULT.framing : null;
+  }
+
+  #hostField(): HeadFault | null {
+    if (this.#hostCount > 1 || (this.#hostCount === 0 && this.minorVersion === 1)) return HEAD_FAULT.host;
+    this.authority = this.#hostCount === 0 ? '' : this.fields.value(this.#hostAt);
+    const host = this.#hostCount === 0 ? '' : hostOfAuthority(this.authority);
+    if (host === undefined) return HEAD_FAULT.host;
+    this.host = host;
+    if (this.target.authority === '') return null;
+    if (this.#hostAt !== -1) this.fields.drop(this.#hostAt);
+    this.authority = this.target.authority;
+    this.host = hostOfAuthority(this.authority) ?? '';
+    return null;
+  }
+
+  /** What Connection asks for: fields it names go, and an upgrade may be one (RFC 9110 7.8). */
+  #endToEnd(): null {
+    // A 1.0 client may not understand a persistent connection through a proxy (RFC 9112 9.3, P19).
+    if (this.minorVersion === 0) this.closes = true;
+    if (this.#options.length === 0) return null;
+    const wantsUpgrade = this.#options.includes('upgrade');
+    for (const option of this.#options) this.fields.dropNamed(option);
+    const hasBody = this.isChunked || this.contentLength > 0;
+    if (!wantsUpgrade || this.#upgradeCount !== 1 || this.minorVersion === 0 || hasBody) return null;
+    const upgrade = this.fields.value(this.#upgradeAt);
+    // h2c behind our back would be requests that nobody routed (S8).
+    if (upgrade !== '' && !/(?:^|[ ,\t])h2c(?:$|[ ,\t/])/i.test(upgrade)) this.upgrade = upgrade;
+    return null;
+  }
+}

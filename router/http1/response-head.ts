@@ -1,0 +1,169 @@
+import { CR, isValueChar, parsedContentLength } from './characters.ts';
+import { FIELD, type FieldKind } from './field-kind.ts';
+import { FieldTable } from './field-table.ts';
+
+/** Why an upstream answer is not passed on: the client gets 502 and the socket is closed. */
+export type ResponseFault = 'StatusLine' | 'Field' | 'Framing';
+
+/** More than a browser's cookie jar can hold for one site; a head of that many lines is no head. */
+const MAX_RESPONSE_FIELDS = 512;
+
+/** What the client's side of the answer needs to be. */
+export type AnswerTo = {
+  /** `Connection: close` is said, whatever the version. */
+  readonly closes: boolean;
+  /** Chunked framing towards the client: the upstream's own, or ours in place of until-close. */
+  readonly isChunked: boolean;
+  /** Set-Cookie lines of minted ids. */
+  readonly mintedLines: string;
+  readonly dateLine: string;
+};
+
+/** The head of one upstream answer; one object serves all connections, as with RequestHead. */
+export class ResponseHead {
+  readonly fields = new FieldTable(MAX_RESPONSE_FIELDS);
+  status = 0;
+  minorVersion: 0 | 1 = 1;
+  /** -1 where there is none. */
+  contentLength = -1;
+  isChunked = false;
+  /** False if the upstream closes after this answer. */
+  keepsAlive = true;
+  /** Of `Keep-Alive: timeout=n`; -1 where nothing was said. */
+  keepAliveSeconds = -1;
+  /** The Upgrade value of a 101. */
+  upgrade = '';
+  #statusLine = '';
+  #fieldsStart = 0;
+  #hasDate = false;
+  #transferEncodings = 0;
+
+  /** True for 1xx: another head follows. */
+  get isInterim(): boolean {
+    return this.status < 200;
+  }
+
+  /** Reads status line and field lines with their CRLFs, without the empty line. */
+  parse(text: string): ResponseFault | null {
+    this.contentLength = -1;
+    this.isChunked = false;
+    this.keepAliveSeconds = -1;
+    this.upgrade = '';
+    this.#hasDate = false;
+    this.#transferEncodings = 0;
+    if (!this.#parseStatusLine(text)) return 'StatusLine';
+    this.keepsAlive = this.minorVersion === 1;
+    let fault = this.fields.scan(text, this.#fieldsStart);
+    // P7: white space before a colon is taken out of an answer; in a request it is an attack.
+    if (fault === 'space-before-colon') {
+      const fieldText = text.slice(this.#fieldsStart).replace(/^([^\s:]+)[ \t]+:/gm, '$1:');
+      fault = this.fields.scan(text.slice(0, this.#fieldsStart) + fieldText, this.#fieldsStart);
+    }
+    if (fault !== null) return 'Field';
+    for (let at = 0; at < this.fields.count; at += 1) {
+      const kind = this.fields.kind(at);
+      if (kind !== FIELD.other && !this.#special(kind, at)) return 'Framing';
+    }
+    return this.#framingFault();
+  }
+
+  #parseStatusLine(text: string): boolean {
+    if (text.startsWith('HTTP/1.1 ')) this.minorVersion = 1;
+    else if (text.startsWith('HTTP/1.0 ')) this.minorVersion = 0;
+    else return false;
+    const status = text.slice(9, 12);
+    if (!/^[1-9][0-9][0-9]$/.test(status)) return false;
+    let end = 12;
+    // RFC 9112 4 asks for the space even without a reason; many leave it out.
+    if (text.charCodeAt(12) !== 0x20 && text.charCodeAt(12) !== CR) return false;
+    while (isValueChar(text.charCodeAt(end))) end += 1;
+    if (!text.startsWith('\r\n', end)) return false;
+    this.status = Number(status);
+    this.#statusLine = this.minorVersion === 1 ? '' : `HTTP/1.1 ${text.slice(9, end)}\r\n`;
+    this.#fieldsStart = end + 2;
+    return true;
+  }
+
+  /** False for a field that leaves the framing open. */
+  #special(kind: FieldKind, at: number): boolean {
+    switch (kind) {
+      case FIELD.connection:
+        this.fields.drop(at);
+        return this.#connection(at);
+      case FIELD.contentLength: {
+        const length = this.contentLength === -1 ? parsedContentLength(this.fields.value(at)) : undefined;
+        this.contentLength = length ?? -1;
+        return length !== undefined;
+      }
+      case FIELD.transferEncoding:
+        this.fields.drop(at);
+        this.#transferEncodings += 1;
+        this.isChunked = true;
+        return this.fields.value(at).toLowerCase() === 'chunked';
+      case FIELD.keepAlive: {
+        this.fields.drop(at);
+        const timeout = /(?:^|[,\s])timeout=([0-9]{1,6})(?:$|[,\s])/i.exec(this.fields.value(at))?.[1];
+        if (timeout !== undefined) this.keepAliveSeconds = Number(timeout);
+        return true;
+      }
+      case FIELD.upgrade:
+        this.fields.drop(at);
+        this.upgrade = this.fields.value(at);
+        return true;
+      case FIELD.hopByHop:
+        this.fields.drop(at);
+        return true;
+      case FIELD.date:
+        this.#hasDate = true;
+        return true;
+      default:
+        return true;
+    }
+  }
+
+  #connection(at: number): boolean {
+    const options = this.fields.connectionOptions(at);
+    if (options === undefined) return false;
+    for (const option of options) {
+      if (option === 'close') this.keepsAlive = false;
+      else if (option === 'content-length' || option === 'transfer-encoding') return false;
+      else if (option !== 'date') this.fields.dropNamed(option);
+    }
+    return true;
+  }
+
+  #framingFault(): ResponseFault | null {
+    const isAmbiguous =
+      this.#transferEncodings > 1 ||
+      (this.isChunked && (this.contentLength !== -1 || this.minorVersion === 0));
+    if (isAmbiguous) return 'Framing';
+    // P14: neither belongs on 1xx and 204; with them gone, no reader waits for a body.
+    if (this.isInterim || this.status === 204) {
+      this.fields.dropNamed('content-length');
+      this.isChunked = false;
+      this.contentLength = -1;
+    }
+    return null;
+  }
+
+  #kept(): string {
+    return this.#statusLine === ''
+      ? this.fields.keptText(0)
+      : this.#statusLine + this.fields.keptText(this.#fieldsStart);
+  }
+
+  /** The head of a final answer as the client gets it, complete with its empty line. */
+  forClient(to: AnswerTo): string {
+    let out = this.#kept();
+    if (to.isChunked) out += 'Transfer-Encoding: chunked\r\n';
+    if (!this.#hasDate) out += to.dateLine;
+    if (to.mintedLines !== '') out += to.mintedLines;
+    return out + (to.closes ? 'Connection: close\r\n\r\n' : '\r\n');
+  }
+
+  /** A 1xx head as the client gets it; a 101 says what it switches to. */
+  interimForClient(): string {
+    if (this.status !== 101) return `${this.#kept()}\r\n`;
+    return `${this.#kept()}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`;
+  }
+}
