@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { tempFolder } from './helpers/temp-folder.ts';
+
+const SCRIPT = fileURLToPath(new URL('../.ci/run', import.meta.url));
+
+type Machine = {
+  /** Exit codes of the commands; 0 where none is given. */
+  readonly ci?: number;
+  readonly check?: number;
+  readonly test?: number;
+  /** What `npm test -- --tap` prints. */
+  readonly tap: string;
+};
+
+type Ending = { readonly lastLine: string; readonly code: number; readonly commands: string };
+
+const counts = test.macro({
+  async exec(t, machine: Machine, ending: Ending) {
+    const folder = await tempFolder(t);
+    await writeFile(join(folder, 'tap'), machine.tap);
+    const npm = `#!/bin/sh
+echo "$*" >> '${folder}/commands'
+case "$1 $2" in
+  'ci ') exit ${machine.ci ?? 0};;
+  'run check') exit ${machine.check ?? 0};;
+  'test --') cat '${folder}/tap'; echo coverage; echo noise >&2; exit ${machine.test ?? 0};;
+esac
+exit 99
+`;
+    await writeFile(join(folder, 'npm'), npm);
+    await chmod(join(folder, 'npm'), 0o755);
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}` };
+    const [code, output] = await new Promise<[number, string]>(resolve => {
+      execFile(SCRIPT, { env, cwd: folder }, (error, stdout) => resolve([Number(error?.code ?? 0), stdout]));
+    });
+    const commands = await new Promise<string>(resolve => {
+      execFile('cat', [join(folder, 'commands')], (_, stdout) =>
+        resolve(stdout.trim().replaceAll('\n', ', ')),
+      );
+    });
+    t.deepEqual({ lastLine: output.trimEnd().split('\n').at(-1), code, commands }, ending);
+  },
+  title: name => `.ci/run: ${name}`,
+});
+
+const ALL = 'ci, run check, test -- --tap';
+
+test(
+  'every test passes',
+  counts,
+  { tap: 'TAP version 13\nok 1 - a\nok 2 - b › not ok 1\n\n1..2\n# pass 2\n' },
+  {
+    lastLine: '2 passed, 0 failed',
+    code: 0,
+    commands: ALL,
+  },
+);
+test(
+  'a test fails',
+  counts,
+  { test: 1, tap: 'ok 1 - a\nnot ok 2 - b\n  ---\n  ok 7\n  ...\n1..2\n' },
+  {
+    lastLine: '1 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'skipped and to-do tests are neither',
+  counts,
+  { tap: 'ok 1 - a\nok 2 - b # SKIP\nnot ok 3 - c # TODO\n1..3\n' },
+  {
+    lastLine: '1 passed, 0 failed',
+    code: 0,
+    commands: ALL,
+  },
+);
+test(
+  'the check fails, the tests still run',
+  counts,
+  { check: 1, tap: 'ok 1 - a\n1..1\n' },
+  {
+    lastLine: '1 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'the install fails',
+  counts,
+  { ci: 1, tap: '' },
+  {
+    lastLine: '0 passed, 1 failed',
+    code: 1,
+    commands: 'ci',
+  },
+);
+test(
+  'the tests crash without a failed test',
+  counts,
+  { test: 2, tap: 'ok 1 - a\n1..1\n' },
+  {
+    lastLine: '1 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'the tests end before their plan',
+  counts,
+  { tap: 'ok 1 - a\n' },
+  {
+    lastLine: '1 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'no test at all',
+  counts,
+  { tap: '1..0\n' },
+  {
+    lastLine: '0 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
