@@ -16,3 +16,16 @@ const sorted = (value: unknown): unknown => {
 
 /** JSON with sorted keys and no spaces, so that equal data is equal text (DESIGN 3). Keys whose value is undefined are left out. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(sorted(value));
+
+/** Deepest nesting that we read from an author: the grammars need 6, and recursion over more is an attack on the stack. */
+const MAX_DEPTH = 32;
+
+/** True if a value nests deeper than any of our grammars; looks level by level, so that it cannot overflow itself. */
+export const isTooDeep = (value: unknown): boolean => {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap(item => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
+};

@@ -44,12 +44,18 @@ export const failed = (...problems: readonly Problem[]): Result<never> => ({ ok:
 /** Longest part of a value that a message repeats; the rest of a megabyte of input helps nobody. */
 const SHOWN_VALUE_LENGTH = 120;
 
+/** Characters that a terminal interprets; JSON escapes the C0 range in values, fields hold names that authors chose. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+
+const escaped = (text: string): string =>
+  text.replace(CONTROL, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+const cut = (text: string, length: number): string =>
+  text.length > length ? `${text.slice(0, length)}…` : text;
+
 /** A value as it may stand in a one-line message: quoted, control characters escaped, cut at 120 characters. */
-export const shownValue = (value: string): string =>
-  JSON.stringify(value.length > SHOWN_VALUE_LENGTH ? `${value.slice(0, SHOWN_VALUE_LENGTH)}…` : value)
-    // JSON leaves DEL and the C1 range as they are; terminals interpret some of them.
-    .replace(/[\u007f-\u009f\u2028\u2029]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+export const shownValue = (value: string): string => escaped(JSON.stringify(cut(value, SHOWN_VALUE_LENGTH)));
 
 /** `HostTooLong spec.rules[0].host "…": message`: the one form in which people meet a problem. */
 export const formatProblem = ({ code, field, value, message }: Problem): string =>
-  `${code} ${field}${value === undefined ? '' : ` ${shownValue(value)}`}: ${message}`;
+  `${code} ${escaped(cut(field, 2 * SHOWN_VALUE_LENGTH))}${value === undefined ? '' : ` ${shownValue(value)}`}: ${escaped(message)}`;

@@ -1,13 +1,14 @@
+import { PROBLEM_CODES } from './problem.ts';
+
 /** What can be wrong with stored objects while others go on (DESIGN 5 and 6). Stable like problem codes. */
 export const REPORT_REASONS = [
-  'AnnotationInvalid',
+  // A problem of a stored Ingress keeps its admission code, so that one word leads to one page of docs.
+  ...PROBLEM_CODES,
   'EdgeNameTaken',
   'EdgeOfEdge',
   'EdgeSelectorVoid',
-  'EdgeServiceInvalid',
   'EdgeServiceUnmanaged',
   'EndpointRefused',
-  'HostTaken',
   'ServiceExternalName',
   'ServiceMissing',
   'ServicePortMissing',

@@ -1,4 +1,4 @@
-import { canonicalJson, isRecord, type Json } from './canonical-json.ts';
+import { canonicalJson, isRecord, isTooDeep, type Json } from './canonical-json.ts';
 import { canonicalHost } from './host.ts';
 import { decodeHostKey } from './host-key.ts';
 import { failed, ok, type Problem, type Result, shownValue } from './problem.ts';
@@ -138,6 +138,7 @@ export const parseServiceConfig = (text: string, field: string): Result<ServiceC
     const reason = error instanceof Error ? error.message : String(error);
     return failed(invalid(field, `is not JSON (${shownValue(reason).slice(1, -1)}).`, text));
   }
+  if (isTooDeep(value)) return failed(invalid(field, 'nests deeper than any service-config does.'));
   if (!isRecord(value))
     return failed(invalid(field, 'must be a JSON object with "hosts" and "drainage".', value));
   const problems: Problem[] = [...unknownFields(value, ['hosts', 'drainage'], field)];

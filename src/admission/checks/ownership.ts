@@ -1,7 +1,6 @@
+import { allowedHosts, isAllowedHost } from '../../core/allowed-hosts.ts';
 import { ALLOWED_HOSTS } from '../../core/annotation-names.ts';
-import { canonicalHost, hostCovers } from '../../core/host.ts';
 import type { Problem } from '../../core/problem.ts';
-import { parseYamlValue } from '../../core/yaml-value.ts';
 import type { Check, Subject } from './subject.ts';
 
 /** Every domain that the Ingress would serve, with the field that its author finds it by. */
@@ -41,33 +40,11 @@ export const hostsAreFree: Check = subject => {
   });
 };
 
-/** The hosts that a Namespace's annotation allows; null: all. Every entry that is no host allows nothing. */
-export const allowedHosts = (annotation: string | undefined): readonly string[] | null => {
-  if (annotation === undefined) return null;
-  const parsed = /[[\]{}:]/.test(annotation) ? parseYamlValue(annotation) : undefined;
-  const list =
-    parsed === undefined
-      ? annotation.split(/[\s,]+/)
-      : parsed.ok && Array.isArray(parsed.value)
-        ? parsed.value
-        : [];
-  return list.flatMap(name => (typeof name === 'string' ? (canonicalHost(name) ?? []) : []));
-};
-
-/** `*.taobao.com` allows every name below, itself included; a rule may be no wider than its allowance. */
-const isAllowed = (domain: string, allowed: readonly string[]): boolean =>
-  allowed.some(
-    pattern =>
-      pattern === domain ||
-      hostCovers(pattern, domain) ||
-      (pattern.startsWith('*.') && domain.endsWith(pattern.slice(1))),
-  );
-
 /** `HostNotAllowed`: outside the namespace's allowed hosts, or a rule for all hosts outside `--catch-all-namespace`. */
 export const hostsAreAllowed: Check = subject => {
   const { ingress, options, view } = subject;
   const { namespace } = ingress.metadata;
-  const allowed = allowedHosts(view.namespace(namespace)?.metadata.annotations[ALLOWED_HOSTS]);
+  const allowed = allowedHosts(view.namespace(namespace));
   return servedDomains(subject).flatMap(({ domain, field }): readonly Problem[] => {
     if (domain === '') {
       if (options.catchAllNamespaces === 'any' || options.catchAllNamespaces.includes(namespace)) return [];
@@ -80,13 +57,13 @@ export const hostsAreAllowed: Check = subject => {
         },
       ];
     }
-    if (allowed === null || isAllowed(domain, allowed)) return [];
+    if (isAllowedHost(domain, allowed)) return [];
     return [
       {
         code: 'HostNotAllowed',
         field,
         value: domain,
-        message: `namespace ${JSON.stringify(namespace)} may use ${allowed.join(', ') || 'no host at all'} (annotation ${ALLOWED_HOSTS} of the Namespace); use one of these.`,
+        message: `namespace ${JSON.stringify(namespace)} may use ${allowed?.join(', ') || 'no host at all'} (annotation ${ALLOWED_HOSTS} of the Namespace); use one of these.`,
       },
     ];
   });

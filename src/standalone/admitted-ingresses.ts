@@ -1,0 +1,60 @@
+import type { ClusterView, RouteName } from '../admission/cluster-view.ts';
+import { type IngressReading, type ReadingContext, readIngress } from '../core/ingress-reading.ts';
+import type { Ingress } from '../core/objects/ingress.ts';
+
+const routeIdentity = ({ namespace, domain, path, pathType }: RouteName): string =>
+  JSON.stringify([namespace, domain, path === '' ? '/' : path, pathType]);
+
+/**
+ * What the Ingresses admitted so far hold: domains by namespace and routes by Ingress. It answers the
+ * questions of one review by look-up, so a thousand files cost a thousand times one.
+ */
+export class AdmittedIngresses implements Pick<ClusterView, 'claimHolder' | 'routeHolder'> {
+  readonly #context: ReadingContext;
+  readonly #claims = new Map<string, string>();
+  readonly #routes = new Map<string, string>();
+
+  constructor(context: ReadingContext) {
+    this.#context = context;
+  }
+
+  /** Domain -> namespace. */
+  get claims(): ReadonlyMap<string, string> {
+    return this.#claims;
+  }
+
+  /** Takes note of a stored Ingress; what others hold already stays theirs. */
+  add(ingress: Ingress): void {
+    const reading = readIngress(ingress, this.#context);
+    if (reading === null || reading.nginx.canary) return;
+    const { namespace } = ingress.metadata;
+    for (const domain of reading.rules.flatMap(rule => rule.domains)) {
+      if (!this.#claims.has(domain)) this.#claims.set(domain, namespace);
+    }
+    for (const route of routesOf(reading)) {
+      const identity = routeIdentity(route);
+      if (!this.#routes.has(identity)) this.#routes.set(identity, ingress.metadata.name);
+    }
+  }
+
+  claimHolder(domain: string): string | undefined {
+    return this.#claims.get(domain);
+  }
+
+  routeHolder(route: RouteName, except: string): string | undefined {
+    const holder = this.#routes.get(routeIdentity(route));
+    return holder === except ? undefined : holder;
+  }
+}
+
+const routesOf = ({ ingress, rules }: IngressReading): readonly RouteName[] =>
+  rules.flatMap(rule =>
+    rule.domains.flatMap(domain =>
+      (ingress.rules[rule.index]?.paths ?? []).map(({ path, pathType }) => ({
+        namespace: ingress.metadata.namespace,
+        domain,
+        path,
+        pathType,
+      })),
+    ),
+  );

@@ -1,0 +1,202 @@
+import type { AdmissionOptions } from '../admission/admission-options.ts';
+import { admit } from '../admission/admit.ts';
+import type { ClusterView } from '../admission/cluster-view.ts';
+import { isRecord } from '../core/canonical-json.ts';
+import { scopeOf } from '../core/ingress-scope.ts';
+import type { Ingress } from '../core/objects/ingress.ts';
+import type { IngressClass } from '../core/objects/ingress-class.ts';
+import { objectName } from '../core/objects/metadata.ts';
+import type { KubernetesObject, ObjectSnapshot } from '../core/objects/objects.ts';
+import { parseObject, SUPPORTED_KINDS } from '../core/objects/parse-object.ts';
+import { formatProblem, type Problem } from '../core/problem.ts';
+import { AdmittedIngresses } from './admitted-ingresses.ts';
+import { fieldPath } from './field-path.ts';
+import type { ManifestError, RankedManifest } from './manifest-files.ts';
+
+/** One object in force, as the API server would have stored it. */
+export type StoredObject = { readonly raw: unknown; readonly object: KubernetesObject };
+
+/** Everything in force: `Kind namespace/name` -> object, and who holds which domain. */
+export type StoredObjects = {
+  readonly byName: ReadonlyMap<string, StoredObject>;
+  readonly claims: ReadonlyMap<string, string>;
+};
+
+export const NOTHING_STORED: StoredObjects = { byName: new Map(), claims: new Map() };
+
+/** What became of a set of manifests. */
+export type StoreOutcome = {
+  readonly stored: StoredObjects;
+  /** Objects that were refused; what was in force under their names still is. */
+  readonly errors: readonly ManifestError[];
+  readonly warnings: readonly ManifestError[];
+};
+
+export type StoreContext = { readonly options: AdmissionOptions; readonly nowMs: number };
+
+const identityOf = ({ kind, metadata }: KubernetesObject): string => `${kind} ${objectName(metadata)}`;
+
+const placed = (
+  manifest: RankedManifest,
+  message: string,
+  path: readonly (string | number)[] = [],
+): ManifestError => ({
+  file: manifest.origin.file,
+  document: manifest.origin.document,
+  line: path.length === 0 ? manifest.origin.line : manifest.lineOf(path),
+  column: null,
+  message,
+});
+
+const problemAt = (manifest: RankedManifest, name: string, problem: Problem): ManifestError =>
+  placed(manifest, `${name}: ${formatProblem(problem)}`, fieldPath(problem.field));
+
+/** `Ingress shop/web` as far as the text tells, for objects that could not be read. */
+const shownName = ({ value }: RankedManifest): string => {
+  const metadata = isRecord(value.metadata) ? value.metadata : {};
+  return `${String(value.kind)} ${String(metadata.namespace ?? 'default')}/${String(metadata.name ?? '(no name)')}`;
+};
+
+export const snapshotOf = (objects: Iterable<KubernetesObject>): ObjectSnapshot => {
+  const all = [...objects];
+  const of = <K extends KubernetesObject['kind']>(kind: K) =>
+    all.filter((object): object is Extract<KubernetesObject, { kind: K }> => object.kind === kind);
+  return {
+    ingresses: of('Ingress'),
+    services: of('Service'),
+    pods: of('Pod'),
+    endpointSlices: of('EndpointSlice'),
+    namespaces: of('Namespace'),
+    ingressClasses: of('IngressClass'),
+    secrets: of('Secret'),
+  };
+};
+
+/** One pass over the manifests: reads what needs no admission first, since that is what admission asks about. */
+class StorePass {
+  readonly errors: ManifestError[] = [];
+  readonly warnings: ManifestError[] = [];
+  readonly byName = new Map<string, StoredObject>();
+  readonly #before: StoredObjects;
+  readonly #context: StoreContext;
+
+  constructor(before: StoredObjects, context: StoreContext) {
+    this.#before = before;
+    this.#context = context;
+  }
+
+  run(manifests: readonly RankedManifest[]): StoredObjects {
+    const parsed = manifests.flatMap(manifest => {
+      const object = this.#parse(manifest);
+      return object === null ? [] : [{ manifest, object }];
+    });
+    for (const { manifest, object } of parsed) {
+      if (object.kind !== 'Ingress') this.byName.set(identityOf(object), { raw: manifest.value, object });
+    }
+    const view = this.#view();
+    const admitted = this.#admittedBefore(
+      parsed.map(({ object }) => identityOf(object)),
+      view.ingressClasses,
+    );
+    for (const { manifest, object } of parsed) {
+      if (object.kind !== 'Ingress') continue;
+      const stored = this.#admit(manifest, object, { ...view, ...lookUps(admitted) });
+      if (stored === null) continue;
+      admitted.add(stored.object);
+      this.byName.set(identityOf(object), stored);
+    }
+    return { byName: this.byName, claims: admitted.claims };
+  }
+
+  #parse(manifest: RankedManifest): KubernetesObject | null {
+    if (!SUPPORTED_KINDS.has(String(manifest.value.kind))) {
+      this.warnings.push(
+        placed(
+          manifest,
+          `${shownName(manifest)} is left aside: standalone reads ${[...SUPPORTED_KINDS].join(', ')} only.`,
+        ),
+      );
+      return null;
+    }
+    const parsed = parseObject(manifest.value, { fileOrder: manifest.fileOrder });
+    if (parsed.ok) return parsed.value;
+    this.errors.push(...parsed.problems.map(problem => problemAt(manifest, shownName(manifest), problem)));
+    this.#keep(shownName(manifest));
+    return null;
+  }
+
+  /** What was in force under a name stays so. */
+  #keep(name: string): void {
+    const before = this.#before.byName.get(name);
+    if (before !== undefined) this.byName.set(name, before);
+  }
+
+  /** The Ingresses that are in force and still there come first: whoever has a host keeps it. */
+  #admittedBefore(names: readonly string[], ingressClasses: readonly IngressClass[]): AdmittedIngresses {
+    const { options } = this.#context;
+    const admitted = new AdmittedIngresses({
+      scope: scopeOf(options, ingressClasses),
+      annotation: options.annotation,
+    });
+    const present = new Set([...names, ...this.byName.keys()]);
+    for (const [name, { object }] of this.#before.byName) {
+      if (object.kind === 'Ingress' && present.has(name)) admitted.add(object);
+    }
+    return admitted;
+  }
+
+  #view(): Omit<ClusterView, 'claimHolder' | 'routeHolder'> {
+    const { services, namespaces, ingressClasses } = snapshotOf(
+      [...this.byName.values()].map(({ object }) => object),
+    );
+    const serviceByName = new Map(services.map(service => [objectName(service.metadata), service]));
+    const namespaceByName = new Map(namespaces.map(namespace => [namespace.metadata.name, namespace]));
+    return {
+      ingressClasses,
+      namespace: name => namespaceByName.get(name),
+      // A lone Ingress file says nothing about Services; beside some, a missing one is missing.
+      service: (namespace, name) =>
+        services.length === 0 ? null : serviceByName.get(objectName({ namespace, name })),
+      readyEndpoints: () => null,
+    };
+  }
+
+  #admit(
+    manifest: RankedManifest,
+    ingress: Ingress,
+    view: ClusterView,
+  ): (StoredObject & { object: Ingress }) | null {
+    const name = identityOf(ingress);
+    const before = this.#before.byName.get(name);
+    const reviewed = { object: manifest.value, oldObject: before?.raw ?? null };
+    const { object, denials, warnings } = admit(reviewed, { ...this.#context, view });
+    this.warnings.push(...warnings.map(warning => placed(manifest, `${name}: ${warning}`)));
+    const stored = parseObject(object, { fileOrder: manifest.fileOrder });
+    if (denials.length > 0 || !stored.ok || stored.value.kind !== 'Ingress') {
+      this.errors.push(...denials.map(problem => problemAt(manifest, name, problem)));
+      this.#keep(name);
+      return null;
+    }
+    return { raw: object, object: stored.value };
+  }
+}
+
+const lookUps = (admitted: AdmittedIngresses): Pick<ClusterView, 'claimHolder' | 'routeHolder'> => ({
+  claimHolder: domain => admitted.claimHolder(domain),
+  routeHolder: (route, except) => admitted.routeHolder(route, except),
+});
+
+/**
+ * Stores manifests as an API server with our webhook would: every Ingress goes through admission, as an
+ * update where one of its name is in force. What is refused is reported with its place, and what was in
+ * force under its name stays so; what no file holds any more is gone.
+ */
+export const storeManifests = (
+  before: StoredObjects,
+  manifests: readonly RankedManifest[],
+  context: StoreContext,
+): StoreOutcome => {
+  const pass = new StorePass(before, context);
+  const stored = pass.run(manifests);
+  return { stored, errors: pass.errors, warnings: pass.warnings };
+};
