@@ -96,7 +96,9 @@ export const queryValue = (query: ByteString, name: ByteString): ByteString | un
       equals = found === -1 ? query.length : found;
     }
     const nameEnd = Math.min(equals, end);
-    if (decodesTo(query, start, nameEnd, name)) return decoded(query.slice(Math.min(nameEnd + 1, end), end));
+    // `&&` has no parameter between, not one without a name.
+    if (end > start && decodesTo(query, start, nameEnd, name))
+      return decoded(query.slice(Math.min(nameEnd + 1, end), end));
     start = end + 1;
   }
   return undefined;

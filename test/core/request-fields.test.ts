@@ -1,5 +1,7 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { cookieValue, queryValue } from '../../src/core/request-fields.ts';
+import { cookiePairs, queryPairs } from '../helpers/request-facts.ts';
 
 const cookies = test.macro({
   exec(t, header: string, name: string, value: string | undefined) {
@@ -59,3 +61,54 @@ test(queries, 'aa=1&a=2', 'a', '2');
 test(queries, 'ab=1', 'a', undefined);
 test(queries, '', 'a', undefined);
 test(queries, 'b=a=1', 'a', undefined);
+
+const name = fc.constantFrom('a', 'ab', 'b', ' ', '%', '');
+const noise = fc.string({
+  unit: fc.constantFrom(
+    'a',
+    'b',
+    'A',
+    '=',
+    '=',
+    ';',
+    '&',
+    ' ',
+    '\t',
+    '+',
+    '%',
+    '%61',
+    '%62',
+    '%zz',
+    '6',
+    '1',
+    '"',
+  ),
+  minLength: 4,
+  maxLength: 24,
+});
+
+test('cookies are found as a plain split finds them, whatever the header', t => {
+  let found = 0;
+  fc.assert(
+    fc.property(noise, name, (header, wanted) => {
+      const expected = cookiePairs(header).find(([cookie]) => cookie === wanted)?.[1];
+      if (expected !== undefined) found += 1;
+      t.is(cookieValue(header, wanted), expected);
+    }),
+    { numRuns: 5000 },
+  );
+  t.true(found > 250, `${found} found`);
+});
+
+test('query parameters are found as a plain split finds them, whatever the query', t => {
+  let found = 0;
+  fc.assert(
+    fc.property(noise, name, (query, wanted) => {
+      const expected = queryPairs(query).find(([parameter]) => parameter === wanted)?.[1];
+      if (expected !== undefined) found += 1;
+      t.is(queryValue(query, wanted), expected);
+    }),
+    { numRuns: 5000 },
+  );
+  t.true(found > 250, `${found} found`);
+});

@@ -250,16 +250,21 @@ const fittingPairs = (written: unknown): readonly (readonly [string, string])[] 
 /** The request changed so that most of a written ticket's conditions hold: chance alone seldom gets there. */
 export const fitted = (request: PlainRequest, ticket: Readonly<Record<string, unknown>>): PlainRequest => {
   const cookies = fittingPairs(ticket.cookie).map(([name, text]) => `${name}=${text}`);
-  const queries = fittingPairs(ticket.query).map(([name, text]) => `${percentEncoded(name)}=${percentEncoded(text)}`);
+  const queries = fittingPairs(ticket.query).map(
+    ([name, text]) => `${percentEncoded(name)}=${percentEncoded(text)}`,
+  );
   const methods = ticket.method as readonly string[] | undefined;
+  // Half of them keep what they had, behind what fits: a percentage needs its value, `absent` needs none.
+  const kept = (request.seed ?? 0) % 2 === 0;
   return {
     ...request,
     method: methods?.[0]?.toUpperCase() ?? request.method ?? 'GET',
     headers: [
       ...fittingPairs(ticket.header),
       ...(cookies.length === 0 ? [] : [['cookie', cookies.join('; ')] as const]),
+      ...(kept ? (request.headers ?? []) : []),
     ],
-    query: queries.join('&'),
+    query: [...queries, ...(kept ? [request.query ?? ''] : [])].join('&'),
     nowMs: REQUEST_TIME_MS - 1,
     ...(ticket.sourceIP === undefined ? {} : { sourceAddress: '192.0.2.1' }),
   };

@@ -40,7 +40,9 @@ const syntaxMessage = (error: unknown): string => {
   const detail =
     error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : String(error);
   const oneLine = detail.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, '?').slice(0, 200);
-  const hint = /^invalid (?:or unsupported Perl syntax|escape sequence)/.test(oneLine)
+  const hint = /^invalid (?:or unsupported Perl syntax|escape sequence|named capture: `\(\?<[=!])/.test(
+    oneLine,
+  )
     ? '; RE2 has no look-ahead, look-behind, back-references, atomic groups or possessive quantifiers: write it without'
     : ': correct it, and write \\ in front of a character that is meant as it stands';
   return `is no RE2 regular expression, ${oneLine}${hint}`;
@@ -101,7 +103,7 @@ export const parsePathRegex = (pattern: string): RegexResult<PathRegex> => {
   const checked = checkedPattern(pattern);
   if (!checked.ok) return checked;
   // By itself first: `a)|(?:b` is balanced only inside of the anchoring group.
-  const alone = compile(pattern, RE2JS.CASE_INSENSITIVE);
+  const alone = compile(pattern, 0);
   if (!alone.ok) return alone;
   const compiled = compile(`\\A(?:${pattern})`, RE2JS.CASE_INSENSITIVE);
   if (!compiled.ok) {
