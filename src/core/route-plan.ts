@@ -59,7 +59,7 @@ export type RouteSource = {
 };
 
 export type PoolPlan = {
-  /** `namespace/service:port`, the port as the Ingress names it. */
+  /** `namespace/service:port`, the port as the Ingress names it; `#edge` follows where the Service is an edge (`poolId`). */
   readonly id: string;
   /** `ready`: endpoints are ready; `terminating`: none is ready, these still serve; `empty`: none at all. */
   readonly state: 'ready' | 'terminating' | 'empty';
