@@ -63,29 +63,15 @@ test(queries, '', 'a', undefined);
 test(queries, 'b=a=1', 'a', undefined);
 
 const name = fc.constantFrom('a', 'ab', 'b', ' ', '%', '');
-const noise = fc.string({
-  unit: fc.constantFrom(
-    'a',
-    'b',
-    'A',
-    '=',
-    '=',
-    ';',
-    '&',
-    ' ',
-    '\t',
-    '+',
-    '%',
-    '%61',
-    '%62',
-    '%zz',
-    '6',
-    '1',
-    '"',
-  ),
-  minLength: 4,
-  maxLength: 24,
-});
+const noise = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom('a=', ';a=', '; ab=', '&a=', '&%61b=', 'b = '),
+      fc.constantFrom('a', 'b', '=', ';', '&', ' ', '	', '+', '%', '%61', '%62', '%zz', '6', '1', '"'),
+    ),
+    { maxLength: 12 },
+  )
+  .map(pieces => pieces.join(''));
 
 test('cookies are found as a plain split finds them, whatever the header', t => {
   let found = 0;

@@ -11,7 +11,7 @@ import {
   TOO_LONG,
 } from './grammar-context.ts';
 import { parseRegex } from './regex.ts';
-import { type NamedSource, readSourceName } from './source-name.ts';
+import { type NamedSource, readSourceName, sourceLabel } from './source-name.ts';
 import type { Matcher, NamedMatcher } from './ticket.ts';
 
 /** Most regexes of one Ingress: each may cost the router up to value × instructions (DESIGN 3). */
@@ -168,7 +168,7 @@ export const parseNamedMatchers = (
   if (entries.length === 0) {
     report(context, 'TicketInvalid', {
       field,
-      message: `names no ${source}; write for example {"foo": "bar"}, or leave it out.`,
+      message: `names no ${sourceLabel(source)}; write for example {"foo": "bar"}, or leave it out.`,
     });
   }
   const named = new Map<string, Matcher>();

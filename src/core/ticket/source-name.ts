@@ -4,13 +4,16 @@ import { headerNameProblem } from './reserved-header.ts';
 /** Where a value with a name comes from. */
 export type NamedSource = 'header' | 'cookie' | 'query';
 
+/** What one thing of that source is called. */
+export const sourceLabel = (source: NamedSource): string => (source === 'query' ? 'query parameter' : source);
+
 const cookieNameProblem = (name: string): string | undefined =>
   /[\x00-\x1f\x7f=;]/.test(name) || name !== name.trim()
     ? 'can be no name of a cookie: it must have no "=", no ";", no control character, and no space at its ends'
     : undefined;
 
 const nameProblem = (source: NamedSource, name: string): string | undefined => {
-  if (name === '') return `is an empty name of a ${source}: write a name`;
+  if (name === '') return `is an empty name of a ${sourceLabel(source)}: write a name`;
   switch (source) {
     case 'header':
       return headerNameProblem(name);
