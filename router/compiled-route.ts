@@ -57,19 +57,29 @@ export const routeMatches = ({ match, regex }: CompiledRoute, path: ByteString):
   }
 };
 
-/** The decision for a request on this route; a method of no object, so that one copy serves every route. */
-export const decideAction = (action: CompiledAction, request: RoutedRequest): Decision => {
-  if (action.kind === 'refuse') return action.answer;
-  const { branches, stable } = action;
-  for (let i = 0; i < branches.length; i += 1) {
-    const branch = branches[i];
-    if (branch?.ticket.matches(request)) {
-      if (branch.forward.pool.state !== 'empty') return branch.forward;
-      if (branch.whenEmpty.kind === 'forward' && stable.pool.state === 'empty') return action.noEndpoint;
-      return branch.whenEmpty;
-    }
+/** Where a branch leads, or stable where no ticket matched; shared with `explain`. */
+export const branchDecision = (
+  action: Extract<CompiledAction, { kind: 'forward' }>,
+  branch: TicketBranch | null,
+): Decision => {
+  const { stable } = action;
+  if (branch !== null) {
+    if (branch.forward.pool.state !== 'empty') return branch.forward;
+    if (branch.whenEmpty.kind === 'answer') return branch.whenEmpty;
+    return stable.pool.state === 'empty' ? action.noEndpoint : branch.whenEmpty;
   }
   return stable.pool.state === 'empty' ? action.noEndpoint : stable;
+};
+
+/** The decision for a request on this route. */
+export const decideAction = (action: CompiledAction, request: RoutedRequest): Decision => {
+  if (action.kind === 'refuse') return action.answer;
+  const { branches } = action;
+  for (let i = 0; i < branches.length; i += 1) {
+    const branch = branches[i];
+    if (branch?.ticket.matches(request)) return branchDecision(action, branch);
+  }
+  return branchDecision(action, null);
 };
 
 const GROUP = /\$(\d)/g;

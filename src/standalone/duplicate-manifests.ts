@@ -27,9 +27,12 @@ const identityOf = ({ value }: Manifest): Identity | null => {
   };
 };
 
-/** An error for every object that an earlier place has already described, naming both places (DESIGN 8). */
-export const duplicateErrors = (manifests: readonly RankedManifest[]): readonly ManifestError[] => {
-  const first = new Map<string, Manifest>();
+/** Manifests whose object no other place describes, and an error for every one that is described again, naming both places (DESIGN 8). */
+export const withoutDuplicates = (
+  manifests: readonly RankedManifest[],
+): { readonly unique: readonly RankedManifest[]; readonly errors: readonly ManifestError[] } => {
+  const first = new Map<string, RankedManifest>();
+  const doubled = new Set<Manifest>();
   const errors: ManifestError[] = [];
   for (const manifest of manifests) {
     const identity = identityOf(manifest);
@@ -39,10 +42,12 @@ export const duplicateErrors = (manifests: readonly RankedManifest[]): readonly 
       first.set(identity.key, manifest);
       continue;
     }
+    // Which of the two is meant is not ours to guess, and neither may push out what is in force.
+    doubled.add(earlier).add(manifest);
     const { file, document, line } = manifest.origin;
     const place = `${earlier.origin.file}:${earlier.origin.line}`;
     const message = `${identity.shown} stands already at ${place} (document ${earlier.origin.document}): keep one of them`;
     errors.push({ file, document, line, column: null, message });
   }
-  return errors;
+  return { unique: manifests.filter(manifest => !doubled.has(manifest)), errors };
 };

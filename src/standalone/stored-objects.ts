@@ -1,6 +1,7 @@
 import type { AdmissionOptions } from '../admission/admission-options.ts';
 import { admit } from '../admission/admit.ts';
 import type { ClusterView } from '../admission/cluster-view.ts';
+import type { JsonPatch } from '../admission/json-patch.ts';
 import { isRecord } from '../core/canonical-json.ts';
 import { scopeOf } from '../core/ingress-scope.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
@@ -10,11 +11,17 @@ import type { KubernetesObject, ObjectSnapshot } from '../core/objects/objects.t
 import { parseObject, SUPPORTED_KINDS } from '../core/objects/parse-object.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
 import { AdmittedIngresses } from './admitted-ingresses.ts';
+import { withoutDuplicates } from './duplicate-manifests.ts';
 import { fieldPath } from './field-path.ts';
 import type { ManifestError, RankedManifest } from './manifest-files.ts';
 
 /** One object in force, as the API server would have stored it. */
-export type StoredObject = { readonly raw: unknown; readonly object: KubernetesObject };
+export type StoredObject = {
+  readonly raw: unknown;
+  readonly object: KubernetesObject;
+  /** What admission changed in the author's text. */
+  readonly patch: JsonPatch;
+};
 
 /** Everything in force: `Kind namespace/name` -> object, and who holds which domain. */
 export type StoredObjects = {
@@ -34,7 +41,12 @@ export type StoreOutcome = {
 
 export type StoreContext = { readonly options: AdmissionOptions; readonly nowMs: number };
 
-const identityOf = ({ kind, metadata }: KubernetesObject): string => `${kind} ${objectName(metadata)}`;
+/** `Ingress shop/web`, or `Namespace shop` where there is none around it. */
+const shownName = (kind: string, namespace: string, name: string): string =>
+  `${kind} ${namespace === '' ? name : objectName({ namespace, name })}`;
+
+const nameOf = ({ kind, metadata }: KubernetesObject): string =>
+  shownName(kind, metadata.namespace, metadata.name);
 
 const placed = (
   manifest: RankedManifest,
@@ -51,10 +63,13 @@ const placed = (
 const problemAt = (manifest: RankedManifest, name: string, problem: Problem): ManifestError =>
   placed(manifest, `${name}: ${formatProblem(problem)}`, fieldPath(problem.field));
 
-/** `Ingress shop/web` as far as the text tells, for objects that could not be read. */
-const shownName = ({ value }: RankedManifest): string => {
+/** The same name as far as the text tells, for objects that could not be read. */
+const writtenName = ({ value }: RankedManifest): string => {
   const metadata = isRecord(value.metadata) ? value.metadata : {};
-  return `${String(value.kind)} ${String(metadata.namespace ?? 'default')}/${String(metadata.name ?? '(no name)')}`;
+  const kind = String(value.kind);
+  const namespace =
+    kind === 'Namespace' || kind === 'IngressClass' ? '' : String(metadata.namespace ?? 'default');
+  return shownName(kind, namespace, String(metadata.name ?? '(no name)'));
 };
 
 export const snapshotOf = (objects: Iterable<KubernetesObject>): ObjectSnapshot => {
@@ -86,16 +101,20 @@ class StorePass {
   }
 
   run(manifests: readonly RankedManifest[]): StoredObjects {
-    const parsed = manifests.flatMap(manifest => {
+    const { unique, errors } = withoutDuplicates(manifests);
+    this.errors.push(...errors);
+    for (const manifest of manifests) if (!unique.includes(manifest)) this.#keep(writtenName(manifest));
+    const parsed = unique.flatMap(manifest => {
       const object = this.#parse(manifest);
       return object === null ? [] : [{ manifest, object }];
     });
     for (const { manifest, object } of parsed) {
-      if (object.kind !== 'Ingress') this.byName.set(identityOf(object), { raw: manifest.value, object });
+      if (object.kind !== 'Ingress')
+        this.byName.set(nameOf(object), { raw: manifest.value, object, patch: [] });
     }
     const view = this.#view();
     const admitted = this.#admittedBefore(
-      parsed.map(({ object }) => identityOf(object)),
+      parsed.map(({ object }) => nameOf(object)),
       view.ingressClasses,
     );
     for (const { manifest, object } of parsed) {
@@ -103,7 +122,7 @@ class StorePass {
       const stored = this.#admit(manifest, object, { ...view, ...lookUps(admitted) });
       if (stored === null) continue;
       admitted.add(stored.object);
-      this.byName.set(identityOf(object), stored);
+      this.byName.set(nameOf(object), stored);
     }
     return { byName: this.byName, claims: admitted.claims };
   }
@@ -113,15 +132,15 @@ class StorePass {
       this.warnings.push(
         placed(
           manifest,
-          `${shownName(manifest)} is left aside: standalone reads ${[...SUPPORTED_KINDS].join(', ')} only.`,
+          `${writtenName(manifest)} is left aside: standalone reads ${[...SUPPORTED_KINDS].join(', ')} only.`,
         ),
       );
       return null;
     }
     const parsed = parseObject(manifest.value, { fileOrder: manifest.fileOrder });
     if (parsed.ok) return parsed.value;
-    this.errors.push(...parsed.problems.map(problem => problemAt(manifest, shownName(manifest), problem)));
-    this.#keep(shownName(manifest));
+    this.errors.push(...parsed.problems.map(problem => problemAt(manifest, writtenName(manifest), problem)));
+    this.#keep(writtenName(manifest));
     return null;
   }
 
@@ -166,10 +185,10 @@ class StorePass {
     ingress: Ingress,
     view: ClusterView,
   ): (StoredObject & { object: Ingress }) | null {
-    const name = identityOf(ingress);
+    const name = nameOf(ingress);
     const before = this.#before.byName.get(name);
     const reviewed = { object: manifest.value, oldObject: before?.raw ?? null };
-    const { object, denials, warnings } = admit(reviewed, { ...this.#context, view });
+    const { object, patch, denials, warnings } = admit(reviewed, { ...this.#context, view });
     this.warnings.push(...warnings.map(warning => placed(manifest, `${name}: ${warning}`)));
     const stored = parseObject(object, { fileOrder: manifest.fileOrder });
     if (denials.length > 0 || !stored.ok || stored.value.kind !== 'Ingress') {
@@ -177,7 +196,7 @@ class StorePass {
       this.#keep(name);
       return null;
     }
-    return { raw: object, object: stored.value };
+    return { raw: object, object: stored.value, patch };
   }
 }
 

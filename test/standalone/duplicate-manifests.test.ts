@@ -1,10 +1,10 @@
 import test from 'ava';
-import { duplicateErrors } from '../../src/standalone/duplicate-manifests.ts';
+import { withoutDuplicates } from '../../src/standalone/duplicate-manifests.ts';
 import { formatManifestError, parseManifests, rankedManifests } from '../../src/standalone/manifest-files.ts';
 
 const errorsOf = (files: Readonly<Record<string, string>>): readonly string[] => {
   const parsed = Object.entries(files).map(([name, text]) => [name, parseManifests(name, text)] as const);
-  return duplicateErrors(rankedManifests({ files: new Map(parsed) })).map(formatManifestError);
+  return withoutDuplicates(rankedManifests({ files: new Map(parsed) })).errors.map(formatManifestError);
 };
 
 const object = (apiVersion: string, kind: string, metadata: string): string =>

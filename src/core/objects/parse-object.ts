@@ -26,6 +26,9 @@ const KINDS: ReadonlyMap<string, KindParser> = new Map<string, KindParser>([
   ['Secret', { apiVersions: SECRET_API_VERSIONS, parse: parseSecret }],
 ]);
 
+/** The kinds that a plan is computed from. */
+export const SUPPORTED_KINDS: ReadonlySet<string> = new Set(KINDS.keys());
+
 /** `Ingress (networking.k8s.io/v1, …), Service (v1), …`. */
 const SUPPORTED = [...KINDS]
   .map(([kind, { apiVersions }]) => `${kind} (${apiVersions.join(', ')})`)

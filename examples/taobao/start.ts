@@ -1,0 +1,30 @@
+// `npm start`: the demo apps, and Sluice in front of them. Arguments go to `sluice up`.
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+const apps = fork(path('./apps.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+
+/** True once every app answers, false if they ended instead (and have said why). */
+const appsListen = new Promise<boolean>(resolve => {
+  apps.once('message', () => resolve(true));
+  apps.once('exit', () => resolve(false));
+});
+
+if (await appsListen) {
+  const sluice = fork(path('../../src/cli/main.ts'), ['up', '-f', path('.'), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  // Ctrl-C reaches all three at once. The router drains first, while the apps still answer it.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => sluice.kill('SIGTERM'));
+  const code = await new Promise<number>(resolve => {
+    sluice.once('exit', status => resolve(status ?? 1));
+    apps.once('exit', () => sluice.kill('SIGTERM'));
+  });
+  process.exitCode = code;
+  if (apps.connected) apps.disconnect();
+} else {
+  process.exitCode = 1;
+}

@@ -1,0 +1,65 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type AdmissionOptions, STANDALONE_OPTIONS } from '../admission/admission-options.ts';
+
+/** The flags about admission that every standalone command takes. */
+export type AdmissionFlags = {
+  readonly ingressClass?: readonly { readonly name: string; readonly entry: string }[];
+  readonly annotation: string;
+  readonly rewrite: 'on' | 'off';
+  readonly hostOwnership: 'claims' | 'off';
+  readonly catchAllNamespace?: readonly string[];
+};
+
+type ClassFlag = { readonly name: string; readonly entry: string };
+
+const readClass = (text: string, before: readonly ClassFlag[] = []): readonly ClassFlag[] => {
+  const [name = '', ...entry] = text.split('=');
+  if (name === '') throw new InvalidArgumentError('Write NAME or NAME=ENTRY.');
+  return [...before, { name, entry: entry.join('=') }];
+};
+
+const readAnnotation = (text: string): string => {
+  if (/^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/.test(text))
+    return text;
+  throw new InvalidArgumentError('Write the name of an annotation, e.g. sluice.dev/service-config.');
+};
+
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+export const addAdmissionFlags = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        '--ingress-class <NAME[=ENTRY]>',
+        'serve Ingresses of this class, keyed under this entry (repeatable; default: every class)',
+      ).argParser(readClass),
+    )
+    .addOption(
+      new Option('--annotation <NAME>', 'annotation that carries the service-config')
+        .default(STANDALONE_OPTIONS.annotation)
+        .argParser(readAnnotation),
+    )
+    .addOption(
+      new Option('--rewrite <on|off>', 'replace hosts by host keys').choices(['on', 'off']).default('on'),
+    )
+    .addOption(
+      new Option('--host-ownership <claims|off>', 'a host belongs to the namespace that had it first')
+        .choices(['claims', 'off'])
+        .default('claims'),
+    )
+    .addOption(
+      new Option(
+        '--catch-all-namespace <NAMESPACE>',
+        'namespace that may serve all hosts (repeatable; default: any)',
+      ).argParser(collect),
+    );
+
+export const admissionOptions = (flags: AdmissionFlags): AdmissionOptions => ({
+  ...STANDALONE_OPTIONS,
+  classes: flags.ingressClass ?? [],
+  everyClass: flags.ingressClass === undefined,
+  annotation: flags.annotation,
+  rewrite: flags.rewrite === 'on',
+  hostOwnership: flags.hostOwnership,
+  catchAllNamespaces: flags.catchAllNamespace ?? 'any',
+});

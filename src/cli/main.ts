@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { addAdmissionFlags } from './admission-flags.ts';
+import { type AdmitFlags, admit } from './admit.ts';
+import { type DecodeFlags, decode } from './decode.ts';
+import { type EncodeFlags, encode } from './encode.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { type ExplainFlags, explain } from './explain.ts';
+import { processTerminal } from './terminal.ts';
+import { type UpFlags, up } from './up.ts';
+
+const terminal = processTerminal();
+
+const finish = (code: ExitCode): void => {
+  process.exitCode = code;
+};
+
+const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
+
+const readPort = (text: string): number => {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+};
+
+const filenameOption = (): Option =>
+  new Option('-f, --filename <PATH...>', 'manifest files or folders').makeOptionMandatory();
+
+const outputOption = (...choices: readonly string[]): Option =>
+  new Option('-o, --output <FORMAT>', 'form of the output').choices([...choices]).default(choices[0]);
+
+const entryOption = (): Option =>
+  new Option('--entry <ENTRY>', 'entry of the class that the key belongs to').default('', 'none');
+
+const program = new Command('sluice')
+  .description(
+    'Grey-release traffic for Kubernetes Ingress: requests that show a ticket go to edge pods, all others to stable pods.',
+  )
+  .exitOverride()
+  .showHelpAfterError('(run with --help for what there is)')
+  // Commands that are left out here get the same settings from their parent.
+  .configureHelp({ showGlobalOptions: true });
+
+const command = (name: string): Command =>
+  program.command(name).exitOverride().showHelpAfterError('(run with --help for what there is)');
+
+addAdmissionFlags(
+  command('up')
+    .description('run standalone: manifests from files, through admission, to a router on this machine')
+    .addOption(filenameOption())
+    .addOption(new Option('--port <PORT>', 'port for HTTP').argParser(readPort).default(29_080))
+    .addOption(new Option('--address <ADDRESS>', 'address to listen on (default: all)')),
+).action(async (flags: UpFlags) => finish(await up(flags, terminal)));
+
+addAdmissionFlags(
+  command('admit')
+    .description('print what the webhook would store for the Ingresses in these files, or why it would not')
+    .addOption(filenameOption())
+    .addOption(outputOption('yaml', 'json', 'patch')),
+).action(async (flags: AdmitFlags) => finish(await admit(flags, terminal)));
+
+command('encode')
+  .description('print the host key of a host')
+  .argument('<HOST>', 'host name or wildcard; "" for all hosts')
+  .addOption(entryOption())
+  .addOption(outputOption('text', 'json'))
+  .action((host: string, flags: EncodeFlags) => finish(encode(host, flags, terminal)));
+
+command('decode')
+  .description('print the host that a host key stands for')
+  .argument('<KEY>', 'host key')
+  .addOption(entryOption())
+  .addOption(outputOption('text', 'json'))
+  .action((key: string, flags: DecodeFlags) => finish(decode(key, flags, terminal)));
+
+addAdmissionFlags(
+  command('explain')
+    .description(
+      'print where a request is led and why: host, path, every ticket tried, track, pool, endpoint',
+    )
+    .argument('<URL>', 'URL of the request, e.g. http://taobao.com/cart')
+    .addOption(filenameOption())
+    .addOption(new Option('-X, --request <METHOD>', 'method').default('GET'))
+    .addOption(new Option('-H, --header <LINE>', 'header line "name: value" (repeatable)').argParser(collect))
+    .addOption(new Option('-b, --cookie <COOKIE>', 'cookie "name=value" (repeatable)').argParser(collect))
+    .addOption(new Option('--from <ADDRESS>', 'address of the client').default('127.0.0.1'))
+    .addOption(outputOption('text', 'json')),
+).action(async (url: string, flags: ExplainFlags) => finish(await explain(url, flags, terminal)));
+
+/** Whatever gets here is a bug: it is told as one, without a stack trace unless it is asked for. */
+const reportBug = (error: unknown): void => {
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.complain(
+    `sluice: internal error: ${message.split('\n', 1)[0]}. Please report it; SLUICE_DEBUG=1 prints the stack.`,
+  );
+  if (process.env.SLUICE_DEBUG === '1' && error instanceof Error) terminal.complain(error.stack ?? '');
+  process.exitCode = EXIT.no;
+};
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version are no errors; commander has printed the rest.
+    finish(error.exitCode === 0 ? EXIT.fine : EXIT.usage);
+  } else {
+    reportBug(error);
+  }
+}

@@ -1,0 +1,47 @@
+import { RequestHead } from '../../router/http1/request-head.ts';
+import { utf8Bytes } from '../core/byte-string.ts';
+import { failed, ok, type Result } from '../core/problem.ts';
+
+/** A request as curl's flags describe it. */
+export type RequestFlags = {
+  readonly request: string;
+  readonly header?: readonly string[];
+  readonly cookie?: readonly string[];
+  readonly from: string;
+};
+
+const wrong = (field: string, value: string, message: string): Result<never> =>
+  failed({ code: 'ObjectInvalid', field, value, message });
+
+/** Scheme, authority, and the rest as written: what `new URL` would tidy up is what has to be explained. */
+const URL_PARTS = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/i;
+
+/**
+ * The head that a client would send, read by the router's own parser, so that it is explained as it would be
+ * routed.
+ */
+export const requestedHead = (
+  url: string,
+  { request, header = [], cookie = [], from }: RequestFlags,
+): Result<RequestHead> => {
+  const [, authority = '', rest = ''] = URL_PARTS.exec(url) ?? [];
+  if (authority === '') return wrong('URL', url, 'names no host; write e.g. http://taobao.com/cart.');
+  const lines: string[] = [];
+  let host = authority;
+  for (const line of header) {
+    const colon = line.indexOf(':');
+    if (colon <= 0) return wrong('-H', line, 'is no header line; write "name: value".');
+    // curl lets -H Host replace the URL's host, and so does everybody who tests an ingress.
+    if (line.slice(0, colon).toLowerCase() === 'host') host = line.slice(colon + 1).trim();
+    else lines.push(line);
+  }
+  if (cookie.length > 0) lines.push(`Cookie: ${cookie.join('; ')}`);
+  const target = rest === '' ? '/' : rest.startsWith('/') ? rest : `/${rest}`;
+  const head = new RequestHead();
+  head.sourceAddress = from;
+  const text = [`${request} ${target} HTTP/1.1`, `Host: ${host}`, ...lines]
+    .map(line => `${utf8Bytes(line)}\r\n`)
+    .join('');
+  const fault = head.parse(text);
+  return fault === null ? ok(head) : wrong('URL', url, `the router answers ${fault.status}: ${fault.reason}`);
+};

@@ -1,0 +1,9 @@
+import type { AdmissionOptions } from '../admission/admission-options.ts';
+import type { TranslateOptions } from '../core/translate.ts';
+
+/** How objects from files are translated: pods may live on this machine, and nobody stores edge Services for us. */
+export const standaloneTranslation = (admission: AdmissionOptions): TranslateOptions => ({
+  ...admission,
+  endpoints: { allowLoopback: true, requirePodTargetRef: false },
+  impliedEdgeServices: true,
+});
