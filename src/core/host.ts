@@ -9,10 +9,20 @@ export const MAX_HOST_FIELD_BYTES = 253;
 
 const isAscii = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
 
+/**
+ * What may stand beside the other letters of an IDN. `domainToASCII` parses a URL: of `é.com/x`, `é.com?x` and
+ * `é%41.com` it would make a host that nobody wrote.
+ */
+const IDN = /^[-a-z0-9.\u0080-\uffff]*$/;
+
+const asciiName = (lower: string): string => {
+  // The URL standard reads numbers as addresses: what is ASCII already needs none of it.
+  if (isAscii(lower)) return lower;
+  return IDN.test(lower) ? domainToASCII(lower) : '';
+};
+
 const isName = (name: string): boolean =>
-  name.length <= MAX_HOST_FIELD_BYTES &&
-  isIP(name) === 0 &&
-  name.split('.').every(label => LABEL.test(label));
+  isIP(name) === 0 && name.split('.').every(label => LABEL.test(label));
 
 /**
  * A host as it is keyed, claimed and looked up: lower case, no trailing dot, IDN as punycode, `*.` kept in
@@ -22,14 +32,11 @@ const isName = (name: string): boolean =>
 export const canonicalHost = (text: string): string | undefined => {
   if (text.length > 4 * MAX_HOST_FIELD_BYTES) return undefined;
   const lower = text.toLowerCase();
-  const undotted = lower.endsWith('.') ? lower.slice(0, -1) : lower;
-  const wildcard = undotted.startsWith('*.');
-  const rest = wildcard ? undotted.slice(2) : undotted;
-  // domainToASCII follows the URL standard, which percent-decodes and reads numbers as addresses: what is
-  // ASCII already needs none of it.
-  const name = isAscii(rest) ? rest : domainToASCII(rest);
-  if (!isName(name)) return undefined;
-  return wildcard ? `*.${name}` : name;
+  const wildcard = lower.startsWith('*.');
+  const ascii = asciiName(wildcard ? lower.slice(2) : lower);
+  const name = ascii.endsWith('.') ? ascii.slice(0, -1) : ascii;
+  const host = wildcard ? `*.${name}` : name;
+  return host.length <= MAX_HOST_FIELD_BYTES && isName(name) ? host : undefined;
 };
 
 /** True if a host as the client sent it (canonical) is covered by a host of a rule: equal, or one label in place of `*`. */
