@@ -57,15 +57,18 @@ export type RuleHost =
 /** Classifies what stands in a rule's `host`; `entries` are the configured ones and the one that `sluice.dev/applied` records. */
 export const readRuleHost = (text: string, entries: readonly string[]): RuleHost => {
   if (text === '') return { kind: 'plain', host: '' };
-  const lower = text.toLowerCase();
-  const entry = entries.find(candidate => lower.endsWith(digestOf(candidate)));
-  const decoded = decodeHostKey(lower);
-  if (decoded !== undefined) {
-    return entry === undefined
-      ? { kind: 'foreign', host: decoded.host }
-      : { kind: 'key', host: decoded.host, entry };
-  }
-  if (entry !== undefined && isHex(lower)) return { kind: 'broken' };
   const host = canonicalHost(text);
+  // In canonical form first: `KEY.` is that key, and encoding it once more would be a second host.
+  const name = host ?? text.toLowerCase();
+  const entry = entries.find(candidate => name.endsWith(digestOf(candidate)));
+  const decoded = decodeHostKey(name);
+  if (decoded !== undefined) {
+    if (entry === undefined) return { kind: 'foreign', host: decoded.host };
+    // The key of a key names no host that anybody may serve.
+    return decodeHostKey(decoded.host) === undefined
+      ? { kind: 'key', host: decoded.host, entry }
+      : { kind: 'broken' };
+  }
+  if (entry !== undefined && isHex(name)) return { kind: 'broken' };
   return host === undefined ? { kind: 'invalid' } : { kind: 'plain', host };
 };
