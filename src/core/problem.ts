@@ -44,8 +44,11 @@ export const failed = (...problems: readonly Problem[]): Result<never> => ({ ok:
 /** Longest part of a value that a message repeats; the rest of a megabyte of input helps nobody. */
 const SHOWN_VALUE_LENGTH = 120;
 
-/** Characters that a terminal interprets; JSON escapes the C0 range in values, fields hold names that authors chose. */
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g;
+/**
+ * Characters that a terminal interprets, and those that nobody sees or that turn a line around (Unicode Cf, as in
+ * CVE-2021-42574). JSON escapes the C0 range in values, fields hold names that authors chose.
+ */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 const escaped = (text: string): string =>
   text.replace(CONTROL, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -59,3 +62,7 @@ export const shownValue = (value: string): string => escaped(JSON.stringify(cut(
 /** `HostTooLong spec.rules[0].host "…": message`: the one form in which people meet a problem. */
 export const formatProblem = ({ code, field, value, message }: Problem): string =>
   `${code} ${escaped(cut(field, 2 * SHOWN_VALUE_LENGTH))}${value === undefined ? '' : ` ${shownValue(value)}`}: ${escaped(message)}`;
+
+/** The path of a member; a name that is no plain word is quoted, so that no name can forge a line or another path. */
+export const memberField = (parent: string, name: string): string =>
+  /^[\w-]{1,120}$/.test(name) ? `${parent}.${name}` : `${parent}[${shownValue(name)}]`;

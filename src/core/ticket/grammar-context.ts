@@ -1,6 +1,6 @@
 import { utf8Bytes } from '../byte-string.ts';
 import { isRecord } from '../canonical-json.ts';
-import { type Problem, type ProblemCode, shownValue } from '../problem.ts';
+import { memberField, type Problem, type ProblemCode } from '../problem.ts';
 import { nearestOf } from '../suggestion.ts';
 
 /** What one reading of a ticket list gathers: its problems, and how much of its limits is used up. */
@@ -32,9 +32,7 @@ export const report = (
   context.problems.push({ code, field, message, ...shown });
 };
 
-/** The path of a member; a name that is no plain word is quoted, so that no name can forge a line or another path. */
-export const memberField = (parent: string, name: string): string =>
-  /^[\w-]{1,120}$/.test(name) ? `${parent}.${name}` : `${parent}[${shownValue(name)}]`;
+export { memberField };
 
 /** `a list`, `the number 5`: what somebody wrote instead of what was wanted. */
 export const shapeOf = (value: unknown): string => {

@@ -1,8 +1,8 @@
 import { isRecord } from '../canonical-json.ts';
+import { memberField } from '../problem.ts';
 import {
   type GrammarContext,
   isTooLong,
-  memberField,
   readObject,
   readStrings,
   report,
