@@ -1,5 +1,6 @@
-import { isAlias, isScalar, type Node, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, LineCounter, type Pair, parseDocument, visit } from 'yaml';
 import { isTooDeep } from './canonical-json.ts';
+import { shownValue } from './problem.ts';
 
 /** Longest YAML or JSON that is read from one annotation, in bytes. */
 const MAX_BYTES = 64 * 1024;
@@ -8,30 +9,74 @@ export type YamlValue =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly message: string };
 
-const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').replace(/ at line .*$/, '');
+const TOO_DEEP = 'nests too deeply; nothing that is read here needs more than a few levels.';
 
-const hasReference = (node: Node | null): boolean => {
-  let found = false;
-  visit(node, (_key, part) => {
-    if (isAlias(part) || (isScalar(part) && part.anchor !== undefined)) found = true;
-    return found ? visit.BREAK : undefined;
+// 'error' and not 'silent', which drops the error about a second document; nothing is printed either way.
+// Keys are strings, as in JSON: `1` and `"1"` are one key. The library's own search for duplicates takes seconds
+// for 64 KiB of keys, and its error pictures as long for 64 KiB of errors.
+const PARSE_OPTIONS = {
+  logLevel: 'error',
+  prettyErrors: false,
+  stringKeys: true,
+  uniqueKeys: false,
+} as const;
+
+type Fault = { readonly message: string; readonly offset: number | undefined };
+
+const firstLine = (text: string): string => text.split(/[\r\n\u2028\u2029]/, 1)[0] ?? '';
+
+const keyOf = ({ key }: Pair): string => String(isScalar(key) ? key.value : key);
+
+const duplicateIn = (pairs: readonly Pair[]): Fault | undefined => {
+  const seen = new Set<string>();
+  for (const pair of pairs) {
+    const key = keyOf(pair);
+    if (seen.has(key)) {
+      const offset = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
+      return { message: `has the key ${shownValue(key)} twice; remove one of them`, offset };
+    }
+    seen.add(key);
+  }
+  return undefined;
+};
+
+/** What the parser takes and we do not. */
+const faultIn = (document: Document): Fault | undefined => {
+  let fault: Fault | undefined;
+  const stopAt = (found: Fault | undefined): symbol | undefined => {
+    fault = found;
+    return found === undefined ? undefined : visit.BREAK;
+  };
+  visit(document, {
+    Alias: (_, { range }) =>
+      stopAt({ message: 'uses a YAML alias; write the value out', offset: range?.[0] }),
+    Map: (_, { items }) => stopAt(duplicateIn(items)),
   });
-  return found;
+  return fault;
 };
 
 const readText = (text: string): YamlValue => {
-  const document = parseDocument(text, { uniqueKeys: true, logLevel: 'silent', prettyErrors: true });
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { ...PARSE_OPTIONS, lineCounter });
+  const placed = ({ message, offset }: Fault): YamlValue => {
+    const at = offset === undefined ? undefined : lineCounter.linePos(offset);
+    const place = at === undefined ? '' : ` (line ${at.line}, column ${at.col})`;
+    return { ok: false, message: `${message}${place}.` };
+  };
   const [error] = document.errors;
-  if (error !== undefined) {
-    const at = error.linePos?.[0];
-    const place = at === undefined ? '' : ` at line ${at.line}, column ${at.col}`;
-    return { ok: false, message: `is neither JSON nor YAML: ${firstLine(error.message)}${place}.` };
-  }
-  if (hasReference(document.contents))
-    return { ok: false, message: 'uses YAML anchors or aliases; write the value out.' };
+  if (document.errors.some(({ code }) => code === 'RESOURCE_EXHAUSTION'))
+    return { ok: false, message: TOO_DEEP };
+  if (error?.code === 'MULTIPLE_DOCS')
+    return placed({ message: 'holds more than one YAML document; keep one', offset: error.pos[0] });
+  if (error?.code === 'NON_STRING_KEY')
+    return placed({ message: 'has a key that is no plain text; write it in quotes', offset: error.pos[0] });
+  if (error !== undefined)
+    return placed({ message: `is neither JSON nor YAML: ${firstLine(error.message)}`, offset: error.pos[0] });
+  const fault = faultIn(document);
+  if (fault !== undefined) return placed(fault);
   // Through JSON: dates, maps with odd keys and the like become plain data, and `__proto__` stays a key.
   const value: unknown = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: 0 })) ?? 'null');
-  return isTooDeep(value) ? { ok: false, message: 'nests too deeply.' } : { ok: true, value };
+  return isTooDeep(value) ? { ok: false, message: TOO_DEEP } : { ok: true, value };
 };
 
 /**
@@ -40,17 +85,13 @@ const readText = (text: string): YamlValue => {
  */
 export const parseYamlValue = (text: string): YamlValue => {
   if (Buffer.byteLength(text, 'utf8') > MAX_BYTES)
-    return { ok: false, message: `is longer than ${MAX_BYTES} bytes.` };
+    return { ok: false, message: `is longer than ${MAX_BYTES} bytes; shorten it.` };
   try {
     return readText(text);
   } catch (error) {
     // The library recurses: a few thousand opening brackets are enough to overflow its stack.
-    const reason =
-      error instanceof RangeError
-        ? 'it nests too deeply'
-        : error instanceof Error
-          ? firstLine(error.message)
-          : String(error);
-    return { ok: false, message: `cannot be read: ${reason}.` };
+    if (error instanceof RangeError) return { ok: false, message: TOO_DEEP };
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `is neither JSON nor YAML: ${firstLine(reason)}.` };
   }
 };
