@@ -1,7 +1,7 @@
 import { canonicalJson, isRecord, isTooDeep, type Json } from './canonical-json.ts';
 import { canonicalHost } from './host.ts';
 import { decodeHostKey } from './host-key.ts';
-import { failed, ok, type Problem, type Result, shownValue } from './problem.ts';
+import { failed, memberField, ok, type Problem, type Result, shownValue } from './problem.ts';
 import { readServiceMap, type ServiceMap } from './service-map.ts';
 import { nearestOf } from './suggestion.ts';
 
@@ -58,7 +58,7 @@ const unknownFields = (
     .filter(name => !known.includes(name))
     .map(name =>
       invalid(
-        `${field}.${name}`,
+        memberField(field, name),
         `unknown field; ${nearestOf(name, known) ?? `the fields here are ${known.join(', ')}.`}`,
       ),
     );
@@ -88,34 +88,49 @@ const readDomains = (value: unknown, field: string, problems: Problem[]): readon
   return [...new Set(domains.filter(domain => domain !== undefined))];
 };
 
+/** A key of "hosts" in the form in which rules are looked up. Under rewrite off keys of any length stand here: they are no host fields. */
+const hostName = (key: string): string | undefined => {
+  const lower = key.toLowerCase();
+  return lower === '' || decodeHostKey(lower) !== undefined ? lower : canonicalHost(key);
+};
+
 const readHosts = (value: unknown, field: string, problems: Problem[]): ServiceConfig['hosts'] => {
   const hosts = new Map<string, readonly string[]>();
   if (value === undefined) return hosts;
   if (!isRecord(value)) {
-    problems.push(invalid(field, 'must map host keys to lists of domains.', value));
+    problems.push(
+      invalid(
+        field,
+        'must map hosts to lists of domains, e.g. {"taobao.com":["taobao.com","www.taobao.com"]}; admission turns the hosts into their keys.',
+        value,
+      ),
+    );
     return hosts;
   }
   for (const [key, list] of Object.entries(value)) {
-    const name = key === '' ? '' : canonicalHost(key);
+    const name = hostName(key);
     if (name === undefined) {
       problems.push({
         code: 'KeyMismatch',
-        field: `${field}[${shownValue(key)}]`,
+        field: memberField(field, key),
         value: key,
         message:
           'is neither a host key nor a host name; write the host itself, admission turns it into its key.',
       });
     }
-    const domains = readDomains(list, `${field}.${key}`, problems);
+    const domains = readDomains(list, memberField(field, key), problems);
     if (name !== undefined && domains !== undefined) {
       hosts.set(name, [...new Set([...(hosts.get(name) ?? []), ...domains])]);
     }
   }
-  const count = [...hosts.values()].reduce((sum, list) => sum + list.length, 0);
   // Each rule's own host is in its list too; what is limited is what comes on top.
-  if (count - hosts.size > MAX_ALIASES) {
+  const count = [...hosts.values()].reduce((sum, list) => sum + Math.max(0, list.length - 1), 0);
+  if (count > MAX_ALIASES) {
     problems.push(
-      invalid(field, `lists ${count} domains; one Ingress may have at most ${MAX_ALIASES} aliases.`),
+      invalid(
+        field,
+        `lists ${count} domains beyond one for each rule, at most ${MAX_ALIASES} are allowed; move some of them to another Ingress.`,
+      ),
     );
   }
   return hosts;
@@ -129,21 +144,38 @@ const readHosts = (value: unknown, field: string, problems: Problem[]): ServiceC
 export const parseServiceConfig = (text: string, field: string): Result<ServiceConfig> => {
   const bytes = Buffer.byteLength(text, 'utf8');
   if (bytes > MAX_SERVICE_CONFIG_BYTES) {
-    return failed(invalid(field, `has ${bytes} bytes; at most ${MAX_SERVICE_CONFIG_BYTES} are read.`));
+    return failed(
+      invalid(
+        field,
+        `has ${bytes} bytes, at most ${MAX_SERVICE_CONFIG_BYTES} are read; remove tickets and domains that are no longer needed, or split the Ingress.`,
+      ),
+    );
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return failed(invalid(field, `is not JSON (${shownValue(reason).slice(1, -1)}).`, text));
+    return failed(
+      invalid(
+        field,
+        `is not JSON (${shownValue(reason).slice(1, -1)}); correct it, or remove the annotation and write sluice.dev/tickets: admission makes it anew.`,
+        text,
+      ),
+    );
   }
-  if (isTooDeep(value)) return failed(invalid(field, 'nests deeper than any service-config does.'));
+  if (isTooDeep(value))
+    return failed(
+      invalid(
+        field,
+        'nests deeper than any service-config does; the deepest that it needs is drainage.tickets[0].header.foo.in[0].',
+      ),
+    );
   if (!isRecord(value))
     return failed(invalid(field, 'must be a JSON object with "hosts" and "drainage".', value));
   const problems: Problem[] = [...unknownFields(value, ['hosts', 'drainage'], field)];
   const hosts = readHosts(value.hosts, `${field}.hosts`, problems);
-  const drainage = value.drainage ?? {};
+  const drainage = value.drainage === undefined ? {} : value.drainage;
   if (!isRecord(drainage)) {
     return failed(
       ...problems,

@@ -1,5 +1,5 @@
 import { canonicalJson, isRecord } from './canonical-json.ts';
-import { failed, ok, type Problem, type Result } from './problem.ts';
+import { failed, memberField, ok, type Problem, type Result } from './problem.ts';
 
 /** Stable Service -> track -> edge Service. */
 export type ServiceMap = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -53,9 +53,16 @@ const readTracks = (
     return tracks;
   }
   for (const [track, edge] of Object.entries(written)) {
-    const at = typeof value === 'string' ? field : `${field}.${track}`;
+    const at = typeof value === 'string' ? field : memberField(field, track);
     if (typeof edge !== 'string') {
-      problems.push(problem('ServiceConfigInvalid', at, 'must be the name of a Service.', edge));
+      problems.push(
+        problem(
+          'ServiceConfigInvalid',
+          at,
+          'must be the name of a Service in quotes, e.g. "cart-svc-edge".',
+          edge,
+        ),
+      );
     } else if (!isServiceName(edge)) {
       problems.push(
         problem(
@@ -92,7 +99,7 @@ const conflicts = (map: ServiceMap, field: string): readonly Problem[] => {
         problems.push(
           problem(
             'EdgeServiceInvalid',
-            `${field}.${stable}`,
+            memberField(field, stable),
             `its ${track} Service is listed as a stable Service too; give the edge a name of its own, e.g. "${stable}-${track}".`,
             edge,
           ),
@@ -101,8 +108,8 @@ const conflicts = (map: ServiceMap, field: string): readonly Problem[] => {
         problems.push(
           problem(
             'EdgeServiceInvalid',
-            `${field}.${stable}`,
-            `is already the edge of ${owner}; one edge Service belongs to one stable Service and track.`,
+            memberField(field, stable),
+            `is already the edge of ${owner}; give this one a name of its own, e.g. "${stable}-${track}".`,
             edge,
           ),
         );
@@ -134,10 +141,15 @@ export const readServiceMap = (value: unknown, field: string): Result<ServiceMap
   for (const [stable, tracks] of Object.entries(value)) {
     if (!isServiceName(stable)) {
       problems.push(
-        problem('EdgeServiceInvalid', `${field}.${stable}`, 'is no name of a stable Service.', stable),
+        problem(
+          'EdgeServiceInvalid',
+          memberField(field, stable),
+          'is no Service name; write the stable Service as it stands in the rules, e.g. "cart-svc".',
+          stable,
+        ),
       );
     }
-    map.set(stable, readTracks(stable, tracks, { field: `${field}.${stable}`, problems }));
+    map.set(stable, readTracks(stable, tracks, { field: memberField(field, stable), problems }));
   }
   problems.push(...conflicts(map, field));
   return problems.length === 0 ? ok(map) : failed(...problems);
