@@ -11,7 +11,7 @@ import {
 import { canonicalJson, isRecord, type Json } from './canonical-json.ts';
 import { canonicalHost } from './host.ts';
 import { readRuleHost } from './host-key.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, shownValue } from './problem.ts';
 import { MAX_ALIASES, type OnEmptyEdge } from './service-config.ts';
 import { readServiceMap } from './service-map.ts';
 import { parseTickets } from './ticket/ticket-grammar.ts';
@@ -69,8 +69,11 @@ const namesOf = (value: unknown): readonly string[] | undefined => {
   return undefined;
 };
 
+/** Hosts of an Ingress that a message repeats. */
+const MAX_SHOWN_HOSTS = 5;
+
 class AliasReader {
-  readonly aliases = new Map<string, string[]>();
+  readonly aliases = new Map<string, Set<string>>();
   readonly #ownHosts: readonly string[];
   readonly #problems: Problem[];
 
@@ -86,13 +89,13 @@ class AliasReader {
       this.#problems.push(
         invalid(
           name,
-          `the aliases of ${JSON.stringify(ownHost)} must be a list of host names.`,
+          `the aliases of ${JSON.stringify(ownHost)} must be a list of host names, e.g. ["www.taobao.com"].`,
           canonicalJson(value),
         ),
       );
       return;
     }
-    const list = this.aliases.get(ownHost) ?? [];
+    const list = this.aliases.get(ownHost) ?? new Set();
     for (const alias of names) {
       const host = readRuleHost(alias, []).kind === 'plain' ? canonicalHost(alias) : undefined;
       if (host === undefined) {
@@ -103,8 +106,8 @@ class AliasReader {
           message:
             'is no host name; an alias is a name such as "www.taobao.com" or a wildcard such as "*.taobao.com".',
         });
-      } else if (host !== ownHost && !list.includes(host)) {
-        list.push(host);
+      } else if (host !== ownHost) {
+        list.add(host);
       }
     }
     this.aliases.set(ownHost, list);
@@ -115,7 +118,9 @@ class AliasReader {
       const host = written === '' ? '' : canonicalHost(written);
       if (host !== undefined && this.#ownHosts.includes(host)) this.add(name, host, names);
       else {
-        const hosts = this.#ownHosts.map(own => JSON.stringify(own)).join(', ') || 'none';
+        // One Ingress may have a thousand hosts, and this line may stand there once for each wrong name.
+        const shown = this.#ownHosts.slice(0, MAX_SHOWN_HOSTS).map(shownValue);
+        const hosts = [...shown, ...(this.#ownHosts.length > shown.length ? ['…'] : [])].join(', ') || 'none';
         this.#problems.push(
           invalid(
             name,
@@ -133,7 +138,7 @@ class AliasReader {
       this.add(name, only, value);
       return;
     }
-    const known = new Set([...this.aliases.values()].flat());
+    const known = new Set([...this.aliases.values()].flatMap(list => [...list]));
     const unknown = (namesOf(value) ?? []).filter(alias => !known.has(canonicalHost(alias) ?? alias));
     // Leaving the class writes all aliases to server-alias; on the way back the map still says whose they are.
     if (unknown.length === 0 && known.size > 0) return;
@@ -147,8 +152,8 @@ class AliasReader {
   }
 }
 
-/** A comma list has neither a colon nor a bracket; a host name holds none of them. */
-const isPlainList = (text: string): boolean => !/[:{}[\]]/.test(text);
+/** A comma list has neither a colon nor a bracket nor a YAML dash; a host name holds none of them. */
+const isPlainList = (text: string): boolean => !/[:{}[\]]|^\s*-\s/m.test(text);
 
 const readAliases = (ownHosts: readonly string[], reading: Reading): Intents['aliases'] => {
   const { annotations, problems } = reading;
@@ -161,11 +166,16 @@ const readAliases = (ownHosts: readonly string[], reading: Reading): Intents['al
     if (isRecord(value)) reader.addMap(name, value);
     else if (value !== undefined) reader.addList(name, value);
   }
-  const count = [...reader.aliases.values()].reduce((sum, list) => sum + list.length, 0);
+  const count = [...reader.aliases.values()].reduce((sum, list) => sum + list.size, 0);
   if (count > MAX_ALIASES) {
-    problems.push(invalid(ALIASES, `gives ${count} aliases; one Ingress may have at most ${MAX_ALIASES}.`));
+    problems.push(
+      invalid(
+        ALIASES,
+        `gives ${count} aliases, at most ${MAX_ALIASES} are allowed; a wildcard such as "*.taobao.com" stands for many, or move some to another Ingress.`,
+      ),
+    );
   }
-  return reader.aliases;
+  return new Map([...reader.aliases].map(([host, list]) => [host, [...list]]));
 };
 
 /**
