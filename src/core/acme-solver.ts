@@ -1,7 +1,9 @@
 import type { Ingress } from './objects/ingress.ts';
 
 const SOLVER_LABEL = 'acme.cert-manager.io/http01-solver';
-const CHALLENGE_PREFIX = '/.well-known/acme-challenge/';
+
+/** A token is base64url (RFC 8555 8.3): neither `..` nor a regex of `use-regex` can lead out of the folder. */
+const CHALLENGE = /^\/\.well-known\/acme-challenge\/[\w-]*$/;
 
 /**
  * True for the Ingress that cert-manager makes to answer an HTTP-01 challenge: its label and nothing but
@@ -14,6 +16,6 @@ export const isAcmeSolver = ({ metadata, rules, defaultBackend }: Ingress): bool
     metadata.labels[SOLVER_LABEL] === 'true' &&
     defaultBackend === null &&
     paths.length > 0 &&
-    paths.every(({ path }) => path.startsWith(CHALLENGE_PREFIX))
+    paths.every(({ path }) => CHALLENGE.test(path))
   );
 };

@@ -42,18 +42,30 @@ const ACCESS_RESTRICTING = [
 ] as const;
 
 /** Snippets are nginx configuration; these directives in one can close a route. */
-const SNIPPETS: ReadonlySet<string> = new Set(['auth-snippet', 'configuration-snippet', 'server-snippet']);
+const SNIPPETS: ReadonlySet<string> = new Set(['configuration-snippet', 'server-snippet']);
 const CLOSING_DIRECTIVE =
-  /\b(?:deny|allow|satisfy|auth_\w+|limit_except|return|access_by_lua\w*|internal|valid_referers|secure_link\w*)\b/;
+  /(?<![\w-])(?:deny|allow|satisfy|auth_\w+|limit_except|return|access_by_lua\w*|internal|valid_referers|secure_link\w*|ssl_verify_client|modsecurity\w*)(?![\w-])/;
 
-const isSwitchedOff = (value: string): boolean => value === 'false' || value === 'off';
+/** Switches among them, and the value that leaves them out; ingress-nginx closes a route whose `whitelist-source-range` is "off". */
+const SWITCHED_OFF: Readonly<Record<string, string>> = {
+  'auth-always-set-cookie': 'false',
+  'auth-tls-pass-certificate-to-upstream': 'false',
+  'auth-tls-verify-client': 'off',
+  'enable-access-log-auth': 'false',
+  'enable-modsecurity': 'false',
+  'enable-owasp-core-rules': 'false',
+  'enable-owasp-modsecurity-crs': 'false',
+};
+
+const isSwitchedOff = (name: string, value: string): boolean =>
+  Object.hasOwn(SWITCHED_OFF, name) && SWITCHED_OFF[name] === value;
 
 const restrictsAccess = (name: string, value: string): boolean => {
   if (SNIPPETS.has(name)) return CLOSING_DIRECTIVE.test(value);
   const listed = ACCESS_RESTRICTING.some(entry =>
     entry.endsWith('*') ? name.startsWith(entry.slice(0, -1)) : name === entry,
   );
-  return listed && !isSwitchedOff(value);
+  return listed && !isSwitchedOff(name, value);
 };
 
 const flag = (name: string, annotations: Annotations, problems: Problem[]): boolean => {

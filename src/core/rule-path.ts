@@ -1,6 +1,6 @@
 import { utf8Bytes } from './byte-string.ts';
 import type { IngressPath } from './objects/ingress.ts';
-import { failed, ok, type Problem, type Result } from './problem.ts';
+import { failed, ok, type Problem, type Result, shownValue } from './problem.ts';
 import { normalizePath } from './request-path.ts';
 import type { PathMatch } from './route-plan.ts';
 import { parsePathRegex } from './ticket/regex.ts';
@@ -26,7 +26,7 @@ export const readRulePath = (
 ): Result<PathMatch> => {
   const written = path === '' && pathType === 'ImplementationSpecific' ? '/' : path;
   if (!written.startsWith('/'))
-    return failed(invalid(field, path, `must be absolute; write ${JSON.stringify(`/${path}`)}.`));
+    return failed(invalid(field, path, `must be absolute; write ${shownValue(`/${path}`)}.`));
   if (useRegex && pathType === 'ImplementationSpecific') {
     const regex = parsePathRegex(written);
     if (regex.ok) return ok({ kind: 'regex', pattern: written });
@@ -34,7 +34,11 @@ export const readRulePath = (
   }
   if (written.includes('?'))
     return failed(
-      invalid(field, path, 'holds a "?", which no request path does; a ticket can look at the query.'),
+      invalid(
+        field,
+        path,
+        'holds a "?", which no request path does; write the part before it, a ticket can look at the query.',
+      ),
     );
   const normal = normalizePath(utf8Bytes(written));
   if (normal === undefined) {
@@ -46,6 +50,11 @@ export const readRulePath = (
       ),
     );
   }
+  // As a prefix of path elements it would lose one slash and become "/", which matches every path.
+  if (normal === '//' && pathType !== 'Exact')
+    return failed(
+      invalid(field, path, 'is no prefix of path elements; write "/", which matches every path.'),
+    );
   return ok(
     pathType === 'Exact'
       ? { kind: 'exact', path: normal }
