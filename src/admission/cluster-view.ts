@@ -10,6 +10,14 @@ export type RouteName = {
   readonly pathType: string;
 };
 
+/** One entry of a serviceMap in its namespace. */
+export type EdgeName = {
+  readonly namespace: string;
+  readonly stable: string;
+  readonly track: string;
+  readonly edge: string;
+};
+
 /**
  * What validation may ask about other objects. Every answer comes from an index, so the cost of a review
  * depends on the one Ingress, never on how many there are (DESIGN 5, "Cost").
@@ -24,8 +32,8 @@ export interface ClusterView {
   claimHolder(domain: string): string | undefined;
   /** Name of the Ingress that serves a route already, but for the one named. */
   routeHolder(route: RouteName, except: string): string | undefined;
-  /** Ready endpoints of a Service over all its ports; null: not known here. */
-  readyEndpoints(namespace: string, service: string): number | null;
+  /** Ready endpoints of an edge Service, or of what it would select once it is made; null: not known here. */
+  readyEdgeEndpoints(edge: EdgeName): number | null;
 }
 
 /** Nothing is known but the Ingress itself, as for `sluice admit -f` on a lone file. */
@@ -35,5 +43,5 @@ export const LONE_VIEW: ClusterView = {
   service: () => null,
   claimHolder: () => undefined,
   routeHolder: () => undefined,
-  readyEndpoints: () => null,
+  readyEdgeEndpoints: () => null,
 };

@@ -1,7 +1,6 @@
 import { type Explanation, explainRequest, type TriedTicket } from '../../router/explanation.ts';
 import { Primary } from '../../router/primary.ts';
 import { utf8Text } from '../core/byte-string.ts';
-import { formatProblem } from '../core/problem.ts';
 import { formatReport } from '../core/report.ts';
 import type { PathMatch } from '../core/route-plan.ts';
 import { formatManifestError } from '../standalone/manifest-files.ts';
@@ -9,7 +8,7 @@ import { StandaloneSource } from '../standalone/standalone-source.ts';
 import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type RequestFlags, requestedHead } from './requested-head.ts';
-import { standaloneTranslation } from './standalone-translation.ts';
+import { standaloneReports, standaloneTranslation } from './standalone-translation.ts';
 import type { Terminal } from './terminal.ts';
 
 export type ExplainFlags = AdmissionFlags &
@@ -76,9 +75,9 @@ const textLines = (explanation: Explanation): readonly string[] => {
 
 /** `sluice explain URL -f DIR`: where a request is led and why, by the code that routes. */
 export const explain = async (url: string, flags: ExplainFlags, terminal: Terminal): Promise<ExitCode> => {
-  const head = requestedHead(url, flags);
-  if (!head.ok) {
-    for (const problem of head.problems) terminal.complain(`sluice explain: ${formatProblem(problem)}`);
+  const requested = requestedHead(url, flags);
+  if (!requested.ok) {
+    terminal.complain(`sluice explain: ${requested.message}`);
     return EXIT.no;
   }
   const admission = admissionOptions(flags);
@@ -88,8 +87,8 @@ export const explain = async (url: string, flags: ExplainFlags, terminal: Termin
   if (errors.length > 0) return EXIT.no;
   const primary = new Primary(standaloneTranslation(admission));
   const { reports } = primary.update(source);
-  for (const report of reports) terminal.complain(`note: ${formatReport(report)}`);
-  const explanation = explainRequest(primary.table, head.value);
+  for (const report of standaloneReports(reports)) terminal.complain(`note: ${formatReport(report)}`);
+  const explanation = explainRequest(primary.table, requested.head);
   if (flags.output === 'json') terminal.print(JSON.stringify(explanation, null, 2));
   else for (const line of textLines(explanation)) terminal.print(line);
   return explanation.result.kind === 'forward' ? EXIT.fine : EXIT.no;

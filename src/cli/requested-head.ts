@@ -1,6 +1,6 @@
 import { RequestHead } from '../../router/http1/request-head.ts';
 import { utf8Bytes } from '../core/byte-string.ts';
-import { failed, ok, type Result } from '../core/problem.ts';
+import { shownValue } from '../core/problem.ts';
 
 /** A request as curl's flags describe it. */
 export type RequestFlags = {
@@ -10,8 +10,15 @@ export type RequestFlags = {
   readonly from: string;
 };
 
-const wrong = (field: string, value: string, message: string): Result<never> =>
-  failed({ code: 'ObjectInvalid', field, value, message });
+export type RequestedHead =
+  | { readonly ok: true; readonly head: RequestHead }
+  /** One line that says which argument is wrong, and why. */
+  | { readonly ok: false; readonly message: string };
+
+const wrong = (argument: string, value: string, message: string): RequestedHead => ({
+  ok: false,
+  message: `${argument} ${shownValue(value)} ${message}`,
+});
 
 /** Scheme, authority, and the rest as written: what `new URL` would tidy up is what has to be explained. */
 const URL_PARTS = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/i;
@@ -23,7 +30,7 @@ const URL_PARTS = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/i;
 export const requestedHead = (
   url: string,
   { request, header = [], cookie = [], from }: RequestFlags,
-): Result<RequestHead> => {
+): RequestedHead => {
   const [, authority = '', rest = ''] = URL_PARTS.exec(url) ?? [];
   if (authority === '') return wrong('URL', url, 'names no host; write e.g. http://taobao.com/cart.');
   const lines: string[] = [];
@@ -43,5 +50,7 @@ export const requestedHead = (
     .map(line => `${utf8Bytes(line)}\r\n`)
     .join('');
   const fault = head.parse(text);
-  return fault === null ? ok(head) : wrong('URL', url, `the router answers ${fault.status}: ${fault.reason}`);
+  return fault === null
+    ? { ok: true, head }
+    : wrong('URL', url, `gets the answer ${fault.status}: ${fault.reason}`);
 };

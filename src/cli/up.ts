@@ -1,5 +1,5 @@
 import { Primary } from '../../router/primary.ts';
-import { type RouterServer, startServer } from '../../router/server.ts';
+import { type RunningServer, startServer } from '../../router/server.ts';
 import { formatReport } from '../core/report.ts';
 import type { Translation } from '../core/translate.ts';
 import { formatManifestError } from '../standalone/manifest-files.ts';
@@ -8,7 +8,7 @@ import { type Reading, StandaloneSource } from '../standalone/standalone-source.
 import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
-import { standaloneTranslation } from './standalone-translation.ts';
+import { standaloneReports, standaloneTranslation } from './standalone-translation.ts';
 import type { Terminal } from './terminal.ts';
 
 export type UpFlags = AdmissionFlags & {
@@ -37,7 +37,7 @@ class Remarks {
 
 const remarksOf = ({ warnings }: Reading, { reports }: Translation): readonly string[] => [
   ...warnings.map(warning => `warning: ${formatManifestError(warning)}`),
-  ...reports.map(report => `note: ${formatReport(report)}`),
+  ...standaloneReports(reports).map(report => `note: ${formatReport(report)}`),
 ];
 
 const listenFailure = (error: unknown, { port, address }: UpFlags): string => {
@@ -78,6 +78,32 @@ const printStart = (
   }
   terminal.print('');
   terminal.print(`Watching ${flags.filename.join(', ')}: a saved change is live at once. Ctrl-C stops.`);
+};
+
+const isUnsupportedFamily = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL');
+
+/** Listens on the given address, else on all: IPv6 and IPv4 at once, or IPv4 where the machine has no IPv6. */
+const listen = async (
+  primary: Primary,
+  { flags, terminal }: { flags: UpFlags; terminal: Terminal },
+): Promise<RunningServer> => {
+  const config = {
+    routing: primary.table,
+    port: flags.port,
+    options: { drainTimeoutMs: DRAIN_MS },
+    log: (message: string, error?: unknown) =>
+      terminal.complain(`router: ${message}${error instanceof Error ? ` (${error.message})` : ''}`),
+  };
+  if (flags.address !== undefined) return startServer({ ...config, host: flags.address });
+  try {
+    return await startServer({ ...config, host: '::' });
+  } catch (error) {
+    if (!isUnsupportedFamily(error)) throw error;
+    return startServer({ ...config, host: '0.0.0.0' });
+  }
 };
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
@@ -151,13 +177,9 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
     return EXIT.no;
   }
   remarks.show(remarksOf(first, primary.update(source)));
-  let server: RouterServer;
+  let server: RunningServer;
   try {
-    server = await startServer({
-      routing: primary.table,
-      port: flags.port,
-      ...(flags.address === undefined ? {} : { host: flags.address }),
-    });
+    server = await listen(primary, { flags, terminal });
   } catch (error) {
     watcher.close();
     terminal.complain(`sluice up: ${listenFailure(error, flags)}`);
@@ -170,7 +192,7 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
   await stopped;
   terminal.print('Stopping: no new connections, requests that run are finished.');
   watcher.close();
-  await server.close({ drainTimeoutMs: DRAIN_MS });
+  await server.close();
   terminal.print('Stopped.');
   return EXIT.fine;
 };

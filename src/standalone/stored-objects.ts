@@ -12,6 +12,7 @@ import { parseObject, SUPPORTED_KINDS } from '../core/objects/parse-object.ts';
 import { formatProblem, type Problem } from '../core/problem.ts';
 import { AdmittedIngresses } from './admitted-ingresses.ts';
 import { withoutDuplicates } from './duplicate-manifests.ts';
+import { edgeReadiness } from './edge-readiness.ts';
 import { fieldPath } from './field-path.ts';
 import type { ManifestError, RankedManifest } from './manifest-files.ts';
 
@@ -165,9 +166,8 @@ class StorePass {
   }
 
   #view(): Omit<ClusterView, 'claimHolder' | 'routeHolder'> {
-    const { services, namespaces, ingressClasses } = snapshotOf(
-      [...this.byName.values()].map(({ object }) => object),
-    );
+    const snapshot = snapshotOf([...this.byName.values()].map(({ object }) => object));
+    const { services, namespaces, ingressClasses } = snapshot;
     const serviceByName = new Map(services.map(service => [objectName(service.metadata), service]));
     const namespaceByName = new Map(namespaces.map(namespace => [namespace.metadata.name, namespace]));
     return {
@@ -176,7 +176,7 @@ class StorePass {
       // A lone Ingress file says nothing about Services; beside some, a missing one is missing.
       service: (namespace, name) =>
         services.length === 0 ? null : serviceByName.get(objectName({ namespace, name })),
-      readyEndpoints: () => null,
+      readyEdgeEndpoints: edgeReadiness(snapshot),
     };
   }
 

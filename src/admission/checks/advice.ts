@@ -59,11 +59,18 @@ export const routesAreFree: Advice = ({ ingress, rules, view }) =>
     ),
   );
 
-/** Tickets that nobody can show. */
-export const ticketsCanMatch: Advice = ({ tickets, ticketsField, rules }, nowMs) =>
-  deadTickets(tickets, { nowMs, ownHost: rules[0]?.ownHost ?? '' }).map(
-    ({ index, reason }) => `${ticketsField}[${index}]: this ticket never matches: ${reason}`,
+/** Tickets that nobody can show; with several hosts only what holds for each of them, since default salts differ by host. */
+export const ticketsCanMatch: Advice = ({ tickets, ticketsField, rules, config }, nowMs) => {
+  const tracksByService = new Map(
+    [...(config.serviceMap ?? [])].map(([service, map]) => [service, [...map.keys()]]),
   );
+  const hosts = [...new Set(rules.map(rule => rule.ownHost))];
+  const dead = hosts.map(ownHost => deadTickets(tickets, { nowMs, ownHost, tracksByService }));
+  const [first = [], ...others] = dead;
+  return first
+    .filter(({ index }) => others.every(list => list.some(other => other.index === index)))
+    .map(({ index, reason }) => `${ticketsField}[${index}]: this ticket never matches: ${reason}`);
+};
 
 /** Edge Services whose pods are not there yet, where tickets lead to them. */
 export const edgesHavePods: Advice = ({ ingress, config, tickets, view }) => {
@@ -71,7 +78,8 @@ export const edgesHavePods: Advice = ({ ingress, config, tickets, view }) => {
   const tracks = new Set(tickets.map(ticket => ticket.to));
   return [...(config.serviceMap ?? [])].flatMap(([stable, map]) =>
     [...map].flatMap(([track, edge]) =>
-      tracks.has(track) && view.readyEndpoints(ingress.metadata.namespace, edge) === 0
+      tracks.has(track) &&
+      view.readyEdgeEndpoints({ namespace: ingress.metadata.namespace, stable, track, edge }) === 0
         ? [
             `edge Service ${JSON.stringify(edge)} of ${JSON.stringify(stable)} has no ready pods: tickets lead to ${config.onEmptyEdge === 'stable' ? 'stable pods' : '503'} until it has.`,
           ]

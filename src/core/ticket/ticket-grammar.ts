@@ -1,5 +1,6 @@
 import { isRecord } from '../canonical-json.ts';
 import type { Problem } from '../problem.ts';
+import { DEFAULT_TRACK, isTrackName } from '../service-map.ts';
 import { parseDateTime } from './date-time.ts';
 import {
   type GrammarContext,
@@ -23,9 +24,6 @@ export const MAX_TICKETS = 64;
 /** Most conditions of one ticket: every matcher, `method`, `sourceIP` and `percent` count as one each (DESIGN 3). */
 export const MAX_CONDITIONS = 32;
 
-/** The track that a ticket leads to unless it says otherwise (DESIGN 3). */
-export const DEFAULT_TRACK = 'edge';
-
 const FIELDS = [
   'header',
   'cookie',
@@ -44,7 +42,7 @@ const FIELDS = [
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** RFC 1123: what Kubernetes takes as the name of a Service, and what a track must be to become part of one. */
+/** RFC 1123: what Kubernetes takes as the name of a Service. */
 const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 const readMethods = (context: GrammarContext, value: unknown, field: string): readonly string[] => {
@@ -86,11 +84,11 @@ const readCidrs = (context: GrammarContext, value: unknown, field: string): read
 
 const readTrack = (context: GrammarContext, value: unknown, field: string): string => {
   if (value === undefined) return DEFAULT_TRACK;
-  if (typeof value === 'string' && DNS_LABEL.test(value)) return value;
+  if (typeof value === 'string' && isTrackName(value)) return value;
   report(context, 'TicketInvalid', {
     field,
     value,
-    message: `must be the name of a track: lower-case letters, digits and "-", at most 63 characters, for example "${DEFAULT_TRACK}".`,
+    message: `must be the name of a track: lower-case letters, digits and "-", at most 32 characters, for example "${DEFAULT_TRACK}".`,
   });
   return DEFAULT_TRACK;
 };

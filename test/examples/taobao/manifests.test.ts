@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { parse } from 'yaml';
 import { isRecord } from '../../../src/core/canonical-json.ts';
-import { duplicateErrors } from '../../../src/standalone/duplicate-manifests.ts';
+import { withoutDuplicates } from '../../../src/standalone/duplicate-manifests.ts';
 import { manifestErrors, rankedManifests, readManifests } from '../../../src/standalone/manifest-files.ts';
 
 const folder = fileURLToPath(new URL('../../../examples/taobao', import.meta.url));
@@ -32,7 +32,7 @@ const podsOf = (service: string, extra: Labels = {}): readonly string[] => {
 
 test('the example is read without an error', t => {
   t.deepEqual(manifestErrors(set), []);
-  t.deepEqual(duplicateErrors(rankedManifests(set)), []);
+  t.deepEqual(withoutDuplicates(rankedManifests(set)).errors, []);
 });
 
 test('its Ingress is the one of the seed, annotations of ours aside', async t => {

@@ -1,0 +1,43 @@
+import type { ClusterView, EdgeName } from '../admission/cluster-view.ts';
+import { edgeServiceObject, edgeServiceSpec, readEdgeSelector } from '../core/edge-service.ts';
+import { serviceEndpoints } from '../core/endpoints.ts';
+import { objectName } from '../core/objects/metadata.ts';
+import type { ObjectSnapshot } from '../core/objects/objects.ts';
+import type { Service } from '../core/objects/service.ts';
+import { indexSnapshot, type SnapshotIndex } from '../core/snapshot-index.ts';
+
+/** The edge Service that stands there, else the one that would be made of the stable one. */
+const edgeService = (
+  { services }: SnapshotIndex,
+  { namespace, stable, track, edge }: EdgeName,
+): Service | null => {
+  const existing = services.get(objectName({ namespace, name: edge }));
+  if (existing !== undefined) return existing;
+  const service = services.get(objectName({ namespace, name: stable }));
+  if (service === undefined || service.selector === null) return null;
+  const overlay = readEdgeSelector(service, track);
+  if (!overlay.ok) return null;
+  const { selector } = service;
+  return edgeServiceObject(
+    edgeServiceSpec({ ...service, selector }, { name: edge, track, selector: overlay.value }),
+  );
+};
+
+/** Counts the ready endpoints of edge Services among the objects of the files. */
+export const edgeReadiness = (snapshot: ObjectSnapshot): ClusterView['readyEdgeEndpoints'] => {
+  // Files without pods or slices say nothing of any endpoint.
+  if (snapshot.pods.length + snapshot.endpointSlices.length === 0) return () => null;
+  const index = indexSnapshot(snapshot);
+  return name => {
+    const service = edgeService(index, name);
+    if (service === null) return null;
+    const ready = service.ports.flatMap(port =>
+      serviceEndpoints(
+        index,
+        { service, port },
+        { allowLoopback: true, requirePodTargetRef: false },
+      ).candidates.filter(candidate => candidate.ready),
+    );
+    return new Set(ready.map(({ identity }) => identity)).size;
+  };
+};
