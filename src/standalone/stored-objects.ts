@@ -104,7 +104,8 @@ class StorePass {
   run(manifests: readonly RankedManifest[]): StoredObjects {
     const { unique, errors } = withoutDuplicates(manifests);
     this.errors.push(...errors);
-    for (const manifest of manifests) if (!unique.includes(manifest)) this.#keep(writtenName(manifest));
+    const kept = new Set(unique);
+    for (const manifest of manifests) if (!kept.has(manifest)) this.#keep(writtenName(manifest));
     const parsed = unique.flatMap(manifest => {
       const object = this.#parse(manifest);
       return object === null ? [] : [{ manifest, object }];
