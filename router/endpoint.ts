@@ -1,7 +1,4 @@
-/** What an endpoint asks of a connection to it. */
-export interface PooledConnection {
-  destroy(): void;
-}
+import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** One address and port of a pool, with its idle keep-alive connections. */
 export class Endpoint {
@@ -12,7 +9,7 @@ export class Endpoint {
   /** True once the plan has dropped it: what runs may finish, nothing is kept. */
   retired = false;
   /** Last in, first out: the newest socket is the least likely to be closed by its peer, and the oldest may time out. */
-  readonly idle: PooledConnection[] = [];
+  readonly idle: UpstreamConnection[] = [];
 
   constructor(address: string, port: number) {
     this.address = address;
@@ -27,7 +24,15 @@ export class Endpoint {
     this.idle.length = 0;
   }
 
-  forget(connection: PooledConnection): void {
+  /** An idle connection that can still be written, if there is one. */
+  takeIdle(): UpstreamConnection | undefined {
+    for (let connection = this.idle.pop(); connection !== undefined; connection = this.idle.pop()) {
+      if (connection.isUsable) return connection;
+    }
+    return undefined;
+  }
+
+  forget(connection: UpstreamConnection): void {
     const at = this.idle.lastIndexOf(connection);
     if (at !== -1) this.idle.splice(at, 1);
   }

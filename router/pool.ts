@@ -1,8 +1,13 @@
+import { isIP } from 'node:net';
 import type { PoolEndpoint, PoolPlan } from '../src/core/route-plan.ts';
 import { Endpoint } from './endpoint.ts';
 import { draw32 } from './random.ts';
 
 const keyOf = ({ address, port }: Pick<PoolEndpoint, 'address' | 'port'>): string => `${address} ${port}`;
+
+/** `net.connect` would resolve a name, and throws on a port out of range. */
+const isReachable = ({ address, port }: PoolEndpoint): boolean =>
+  isIP(address) !== 0 && Number.isInteger(port) && port > 0 && port <= 65_535;
 
 /** The live endpoints of one Service port: lives as long as its id is in the plan, whatever its endpoints do. */
 export class Pool {
@@ -21,7 +26,7 @@ export class Pool {
   /** Endpoints that stay keep their connections; those that go finish what runs, then close (DESIGN 7: no connection is touched). */
   update(plan: PoolPlan): void {
     const before = new Map(this.#endpoints.map(endpoint => [keyOf(endpoint), endpoint]));
-    this.#endpoints = plan.endpoints.map(planned => {
+    this.#endpoints = plan.endpoints.filter(isReachable).map(planned => {
       const known = before.get(keyOf(planned));
       before.delete(keyOf(planned));
       return known ?? new Endpoint(planned.address, planned.port);

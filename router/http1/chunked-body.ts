@@ -100,7 +100,8 @@ export class ChunkedBody {
   #isDropping(): boolean {
     if (this.#dataOnly) return true;
     const state = this.#state;
-    return (state >= STATE.extensionName && state <= STATE.extensionQuotedEnd) || state === STATE.trailerLine;
+    if (state === STATE.trailerStart || state === STATE.trailerLine) return this.#trailers !== '';
+    return state >= STATE.extensionName && state <= STATE.extensionQuotedEnd;
   }
 
   #flush(buffer: Buffer, end: number, sink: BodySink): void {

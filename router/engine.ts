@@ -1,0 +1,91 @@
+import type { Counters } from './counters.ts';
+import type { Routing } from './decision.ts';
+import { RequestHead } from './http1/request-head.ts';
+import { ResponseHead } from './http1/response-head.ts';
+import type { TimerWheel } from './timer-wheel.ts';
+
+/** Time and size limits of one listener (DESIGN 7). */
+export type EngineOptions = {
+  readonly connectTimeoutMs: number;
+  /** From the last byte of the request to the end of the answer's head. */
+  readonly responseHeadTimeoutMs: number;
+  /** From the first byte of a request head to its last. */
+  readonly requestHeadTimeoutMs: number;
+  /** Longer than the usual load balancer's 60 and 350 s, so that it is the one to close. */
+  readonly clientIdleMs: number;
+  /** Shorter than the shortest usual keep-alive of a backend (Node: 5 s). */
+  readonly upstreamIdleMs: number;
+  /** A body or an answer that makes no progress for so long, though its peer could, is given up. */
+  readonly stallTimeoutMs: number;
+  /** How long an ended connection is still read, so that no reset eats the answer on its way. */
+  readonly lingerMs: number;
+  readonly drainTimeoutMs: number;
+  readonly maxIdlePerEndpoint: number;
+  /** Resolution of all of these. */
+  readonly tickMs: number;
+};
+
+export const DEFAULT_OPTIONS: EngineOptions = {
+  connectTimeoutMs: 5_000,
+  responseHeadTimeoutMs: 60_000,
+  requestHeadTimeoutMs: 10_000,
+  clientIdleMs: 400_000,
+  upstreamIdleMs: 4_000,
+  stallTimeoutMs: 60_000,
+  lingerMs: 2_000,
+  drainTimeoutMs: 30_000,
+  maxIdlePerEndpoint: 1_024,
+  tickMs: 250,
+};
+
+/** Who is told of a bug; expected failure is counted instead. */
+export type Log = (message: string, error?: unknown) => void;
+
+/** What is closed when the engine stops. */
+export interface Closable {
+  destroy(): void;
+}
+
+/** Bytes that may wait in a socket that does not drain; with one read on top, about 64 KiB and a little (DESIGN 7). */
+export const SOCKET_HIGH_WATER_BYTES = 16_384;
+
+/** Up to this many bytes travel as one string with their head: one write is cheaper than two. */
+export const SMALL_BODY_BYTES = 16_384;
+
+let dateSecond = -1;
+let dateLine = '';
+
+/** What all connections of one listener share. */
+export class Engine {
+  readonly routing: Routing;
+  readonly options: EngineOptions;
+  readonly counters: Counters;
+  readonly wheel: TimerWheel;
+  readonly log: Log;
+  readonly requestHead = new RequestHead();
+  readonly responseHead = new ResponseHead();
+  readonly upstreams = new Set<Closable>();
+  /** One buffer for all upstream sockets: what is read is passed on, or copied, before the next read. */
+  readonly readBuffer = Buffer.allocUnsafeSlow(65_536);
+  /** True from the first moment of a graceful stop: answers say `Connection: close`. */
+  isDraining = false;
+
+  constructor(parts: Pick<Engine, 'routing' | 'options' | 'counters' | 'wheel' | 'log'>) {
+    this.routing = parts.routing;
+    this.options = parts.options;
+    this.counters = parts.counters;
+    this.wheel = parts.wheel;
+    this.log = parts.log;
+  }
+
+  /** `Date: …\r\n` of this second. */
+  dateLine(): string {
+    const nowMs = Date.now();
+    const second = Math.trunc(nowMs / 1000);
+    if (second !== dateSecond) {
+      dateSecond = second;
+      dateLine = `Date: ${new Date(nowMs).toUTCString()}\r\n`;
+    }
+    return dateLine;
+  }
+}

@@ -1,0 +1,51 @@
+/** An answer that the router gives itself. */
+export type ErrorAnswer = {
+  readonly status: number;
+  /** Stable, for programs. */
+  readonly code: string;
+  /** One sentence, for people. */
+  readonly reason: string;
+  readonly requestId: string;
+  readonly isJson: boolean;
+  /** HEAD: the head of the answer alone. */
+  readonly withoutBody: boolean;
+  readonly closes: boolean;
+  readonly dateLine: string;
+  /** Set-Cookie lines of minted ids: a fallen-back user keeps the bucket. */
+  readonly mintedLines: string;
+};
+
+const REASON_PHRASE: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  414: 'URI Too Long',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
+};
+
+/** RFC 9110 15.5.6: a 405 names what is allowed. */
+const ALLOW_LINE = 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
+
+const bodyOf = ({ status, code, reason, requestId, isJson }: ErrorAnswer): string =>
+  isJson
+    ? `${JSON.stringify({ status, code, reason, requestId })}\n`
+    : `${status} ${REASON_PHRASE[status] ?? code}: ${reason}\ncode: ${code}\nrequest id: ${requestId}\n`;
+
+/** The whole answer as bytes: small, says what happened and under which id to look for it, never a stack trace (DESIGN 7). */
+export const errorAnswer = (answer: ErrorAnswer): string => {
+  const body = Buffer.from(bodyOf(answer), 'utf8').toString('latin1');
+  const type = answer.isJson ? 'application/json' : 'text/plain; charset=utf-8';
+  return (
+    `HTTP/1.1 ${answer.status} ${REASON_PHRASE[answer.status] ?? 'Error'}\r\n` +
+    `${answer.dateLine}Content-Type: ${type}\r\nContent-Length: ${body.length}\r\n` +
+    `${answer.status === 405 ? ALLOW_LINE : ''}${answer.mintedLines}${answer.closes ? 'Connection: close\r\n' : ''}\r\n` +
+    (answer.withoutBody ? '' : body)
+  );
+};

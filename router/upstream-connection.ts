@@ -1,0 +1,326 @@
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { Endpoint } from './endpoint.ts';
+import { type Engine, SMALL_BODY_BYTES, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
+import { BodyFraming, FRAMING } from './http1/body-framing.ts';
+import type { BodySink } from './http1/chunked-body.ts';
+import { END_OF_HEAD, hasBareLineFeed } from './http1/head-end.ts';
+import type { ResponseHead } from './http1/response-head.ts';
+import { Timer, type TimerOwner } from './timer-wheel.ts';
+import { framingOf, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
+
+const STATE = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 } as const;
+type State = (typeof STATE)[keyof typeof STATE];
+
+const MAX_RESPONSE_HEAD_BYTES = 65_536;
+/** 100, 102 and a handful of 103s are honest; more is a flood (S7). */
+const MAX_INTERIM_ANSWERS = 32;
+
+/** One socket to an endpoint: works for one exchange at a time, and is kept only after a wholly framed answer to a wholly sent request. */
+export class UpstreamConnection implements TimerOwner, BodySink {
+  readonly endpoint: Endpoint;
+  /** True from the second request on: the peer may have closed it meanwhile. */
+  isReused = false;
+  /** True once a byte of this exchange's answer has come. */
+  hasAnswerBytes = false;
+  readonly #engine: Engine;
+  readonly #socket: Socket;
+  readonly #timer = new Timer(this);
+  readonly #framing = new BodyFraming();
+  #state: State = STATE.connecting;
+  #user: UpstreamUser | null = null;
+  #held: Buffer | null = null;
+  #interims = 0;
+  #keepsAlive = false;
+  #idleMs = 0;
+
+  constructor(engine: Engine, endpoint: Endpoint) {
+    this.#engine = engine;
+    this.endpoint = endpoint;
+    engine.upstreams.add(this);
+    engine.counters.add('upstream_connections');
+    // highWaterMark is documented for net.Socket, but missing in the types of connect.
+    const options: TcpNetConnectOpts & { readonly highWaterMark: number } = {
+      host: endpoint.address,
+      port: endpoint.port,
+      noDelay: true,
+      highWaterMark: SOCKET_HIGH_WATER_BYTES,
+      onread: {
+        buffer: engine.readBuffer,
+        callback: count => this.#onRead(count),
+      },
+    };
+    const socket = connect(options);
+    this.#socket = socket;
+    socket.on('connect', () => this.#onConnect());
+    socket.on('drain', () => this.#user?.onUpstreamDrain());
+    socket.on('end', () => this.#onEnd());
+    // Every failure ends in 'close'; without a listener an 'error' would end the process.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#onClose());
+    engine.wheel.start(this.#timer, engine.options.connectTimeoutMs);
+  }
+
+  get isConnected(): boolean {
+    return this.#state !== STATE.connecting;
+  }
+
+  /** False for a socket that can no longer be written, though its 'close' has not come yet. */
+  get isUsable(): boolean {
+    return this.#state === STATE.idle && this.#socket.writable && !this.#socket.destroyed;
+  }
+
+  /** True while more than a little waits to be sent. */
+  get isCongested(): boolean {
+    return this.#socket.writableNeedDrain && this.#socket.writableLength > 0;
+  }
+
+  attach(user: UpstreamUser): void {
+    this.#user = user;
+    this.endpoint.inFlight += 1;
+    this.#interims = 0;
+    this.hasAnswerBytes = false;
+    if (this.#state !== STATE.idle) return;
+    this.isReused = true;
+    this.#state = STATE.head;
+    this.#engine.wheel.stop(this.#timer);
+  }
+
+  write(text: string): void {
+    this.#socket.write(text, 'latin1');
+  }
+
+  bodyText(text: string): void {
+    this.#socket.write(text, 'latin1');
+  }
+
+  /** The buffer is the client's own, never written again: it goes as it is. */
+  bodyBytes(buffer: Buffer, start: number, end: number): void {
+    this.#socket.write(start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end));
+  }
+
+  /** The request has been sent: from now on the answer is due. */
+  awaitAnswer(): void {
+    if (this.#state === STATE.head)
+      this.#engine.wheel.start(this.#timer, this.#engine.options.responseHeadTimeoutMs);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Ends the client's direction of a tunnel; what is queued is still sent. */
+  end(): void {
+    this.#socket.end();
+  }
+
+  /** The exchange has no more use for this connection, and nobody else may have it. */
+  abandon(): void {
+    this.#detach();
+    if (this.#state === STATE.tunnel) this.#endSoon();
+    else this.#socket.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  onTimer(): void {
+    if (this.#state === STATE.connecting) this.#fail('connect-timeout');
+    else if (this.#state === STATE.head) this.#fail('answer-timeout');
+    else this.#socket.destroy();
+  }
+
+  #detach(): UpstreamUser | null {
+    const user = this.#user;
+    if (user !== null) this.endpoint.inFlight -= 1;
+    this.#user = null;
+    return user;
+  }
+
+  #fail(failure: UpstreamFailure): void {
+    const user = this.#detach();
+    this.#socket.destroy();
+    user?.onFailure(failure);
+  }
+
+  #onConnect(): void {
+    this.#engine.wheel.stop(this.#timer);
+    this.#state = STATE.head;
+    if (this.#user === null) this.#socket.destroy();
+    else this.#user.onConnected();
+  }
+
+  #onEnd(): void {
+    const user = this.#user;
+    if (user !== null && this.#state === STATE.tunnel) {
+      this.#endSoon();
+      user.onTunnelEnd();
+    } else if (user !== null && this.#state === STATE.body && this.#framing.isUntilClose) {
+      this.#framing.end(user);
+      this.#finish(false);
+    } else this.#socket.destroy();
+  }
+
+  /** P29: what came for it is still sent, then it closes; a peer that does not read does not hold it for ever. */
+  #endSoon(): void {
+    this.#engine.wheel.start(this.#timer, this.#engine.options.stallTimeoutMs);
+    this.#socket.destroySoon();
+  }
+
+  #onClose(): void {
+    const state = this.#state;
+    this.#state = STATE.closed;
+    this.#engine.wheel.remove(this.#timer);
+    this.#engine.upstreams.delete(this);
+    this.endpoint.forget(this);
+    const user = this.#detach();
+    if (user === null) return;
+    if (state === STATE.body) user.onTruncated();
+    else if (state === STATE.tunnel) user.onTunnelEnd();
+    else user.onFailure(state === STATE.connecting ? 'connect' : 'reset');
+  }
+
+  #onRead(count: number): boolean {
+    try {
+      this.#receive(this.#engine.readBuffer, count);
+    } catch (error) {
+      this.#engine.log('a bug in the answer path', error);
+      this.#socket.destroy();
+    }
+    return true;
+  }
+
+  #receive(buffer: Buffer, count: number): void {
+    const user = this.#user;
+    if (user === null) {
+      // P17: with no request outstanding it is no answer, whatever it looks like.
+      this.#engine.counters.add('upstream_unsolicited');
+      this.#socket.destroy();
+      return;
+    }
+    if (this.#state === STATE.head) {
+      this.hasAnswerBytes = true;
+      if (this.#held === null) this.#readHeads(user, buffer, count);
+      else {
+        const joined = Buffer.concat([this.#held, buffer.subarray(0, count)]);
+        this.#held = null;
+        this.#readHeads(user, joined, joined.length);
+      }
+    } else if (this.#state === STATE.body) this.#readBody(buffer, 0, count);
+    else user.bodyBytes(buffer, 0, count);
+  }
+
+  /** Reads heads until one is final or incomplete. `buffer` holds stale bytes behind `end`. */
+  #readHeads(user: UpstreamUser, buffer: Buffer, end: number): void {
+    let start = 0;
+    while (this.#state === STATE.head) {
+      const headEnd = buffer.indexOf(END_OF_HEAD, start);
+      if (headEnd === -1 || headEnd + 4 > end) {
+        this.#hold(buffer, start, end);
+        return;
+      }
+      const head = this.#engine.responseHead;
+      const fault = head.parse(buffer.toString('latin1', start, headEnd + 2));
+      if (fault !== null) {
+        this.#refuse();
+        return;
+      }
+      start = headEnd + 4;
+      if (!head.isInterim) {
+        // Nothing may follow it here: the connection may already work for the next request.
+        this.#finalHead(buffer, start, end);
+        return;
+      }
+      if (!this.#interimHead(user, head) || start === end) return;
+    }
+    if (this.#state === STATE.tunnel && start < end) user.bodyBytes(buffer, start, end);
+  }
+
+  /** False if that was the end of this connection. */
+  #interimHead(user: UpstreamUser, head: ResponseHead): boolean {
+    this.#interims += 1;
+    if (this.#interims > MAX_INTERIM_ANSWERS || (head.status === 101 && !user.wantsUpgrade)) {
+      this.#refuse();
+      return false;
+    }
+    if (head.status === 101) {
+      this.#state = STATE.tunnel;
+      this.#engine.wheel.stop(this.#timer);
+      user.onTunnel(head);
+    } else user.onInterim(head);
+    return this.#user === user;
+  }
+
+  #hold(buffer: Buffer, start: number, end: number): void {
+    if (end - start > MAX_RESPONSE_HEAD_BYTES || hasBareLineFeed(buffer, start, end)) this.#refuse();
+    else if (end > start) this.#held = Buffer.from(buffer.subarray(start, end));
+  }
+
+  #refuse(): void {
+    this.#engine.counters.add('upstream_faults');
+    this.#fail('fault');
+  }
+
+  #finalHead(buffer: Buffer, start: number, end: number): void {
+    const user = this.#user;
+    if (user === null) return;
+    const head = this.#engine.responseHead;
+    this.#engine.wheel.stop(this.#timer);
+    const framing = framingOf(head, user);
+    this.#framing.begin(framing, head.contentLength);
+    this.#keepsAlive = head.keepsAlive && !this.#framing.isUntilClose;
+    this.#idleMs =
+      head.keepAliveSeconds === -1 ? this.#engine.options.upstreamIdleMs : (head.keepAliveSeconds - 1) * 1000;
+    this.#state = STATE.body;
+    const text = user.answerHead(head, framing);
+    if (framing === FRAMING.length && end - start === head.contentLength && end - start <= SMALL_BODY_BYTES) {
+      user.bodyText(end === start ? text : text + buffer.toString('latin1', start, end));
+      this.#finish(false);
+      return;
+    }
+    user.bodyText(text);
+    this.#readBody(buffer, start, end);
+  }
+
+  #readBody(buffer: Buffer, start: number, end: number): void {
+    const user = this.#user;
+    if (user === null) return;
+    const at = this.#framing.take(buffer, start, end, user);
+    if (this.#framing.failed) {
+      this.#engine.counters.add('upstream_faults');
+      this.#detach();
+      this.#socket.destroy();
+      user.onTruncated();
+    } else if (this.#framing.done) this.#finish(at < end);
+  }
+
+  /** The answer is complete. After this the connection may already work for another request. */
+  #finish(hasExtraBytes: boolean): void {
+    const user = this.#detach();
+    if (hasExtraBytes) this.#engine.counters.add('upstream_unsolicited');
+    if (!hasExtraBytes && this.#mayBeKept(user)) {
+      this.#state = STATE.idle;
+      this.#socket.resume();
+      this.endpoint.idle.push(this);
+      this.#engine.wheel.start(this.#timer, this.#idleMs);
+    } else this.#socket.destroy();
+    user?.onAnswered();
+  }
+
+  #mayBeKept(user: UpstreamUser | null): boolean {
+    return (
+      this.#keepsAlive &&
+      this.#idleMs > 0 &&
+      user?.isRequestSent === true &&
+      this.#socket.writableLength === 0 &&
+      !this.#socket.destroyed &&
+      !this.endpoint.retired &&
+      !this.#engine.isDraining &&
+      this.endpoint.idle.length < this.#engine.options.maxIdlePerEndpoint
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { UpstreamFailure } from './upstream-user.ts';
+
+/** One sentence and one code for each way to lose an upstream (one table, never an if-chain). */
+export const FAILURE = {
+  connect: { status: 502, code: 'ConnectFailed', reason: 'No connection to the backend could be made.' },
+  'connect-timeout': {
+    status: 504,
+    code: 'ConnectTimeout',
+    reason: 'The backend did not accept a connection in time.',
+  },
+  reset: {
+    status: 502,
+    code: 'UpstreamReset',
+    reason: 'The backend closed the connection before its answer was complete.',
+  },
+  'answer-timeout': { status: 504, code: 'UpstreamTimeout', reason: 'The backend did not answer in time.' },
+  fault: {
+    status: 502,
+    code: 'UpstreamFault',
+    reason:
+      'The backend sent an answer that is no valid HTTP/1.1, or that two readers could end differently.',
+  },
+} as const satisfies Record<UpstreamFailure, { status: number; code: string; reason: string }>;
+
+/** What counts it; a fault is counted where it is found. */
+export const FAILURE_COUNTER = {
+  connect: 'upstream_connect_failures',
+  'connect-timeout': 'upstream_connect_failures',
+  reset: 'upstream_resets',
+  'answer-timeout': 'upstream_timeouts',
+  fault: null,
+} as const;

@@ -1,0 +1,35 @@
+import { FRAMING, type Framing } from './http1/body-framing.ts';
+import type { BodySink } from './http1/chunked-body.ts';
+import type { ResponseHead } from './http1/response-head.ts';
+
+/** How an exchange lost its upstream before the answer's head was complete. */
+export type UpstreamFailure = 'connect' | 'connect-timeout' | 'reset' | 'answer-timeout' | 'fault';
+
+/** The request that a connection works for. Its BodySink takes the answer's bytes, heads included. */
+export interface UpstreamUser extends BodySink {
+  readonly isHead: boolean;
+  readonly clientMinorVersion: 0 | 1;
+  readonly wantsUpgrade: boolean;
+  /** True once the whole request has been handed to the socket. */
+  readonly isRequestSent: boolean;
+  onConnected(): void;
+  /** Nothing more comes of this connection; the answer's head has not been passed on. */
+  onFailure(failure: UpstreamFailure): void;
+  onInterim(head: ResponseHead): void;
+  /** The text of the final head as the client is to get it. */
+  answerHead(head: ResponseHead, framing: Framing): string;
+  onAnswered(): void;
+  /** The answer broke off in its body. */
+  onTruncated(): void;
+  onTunnel(head: ResponseHead): void;
+  onTunnelEnd(): void;
+  onUpstreamDrain(): void;
+}
+
+/** RFC 9112 6.3, with the client's side in view: an HTTP/1.0 client reads no chunks. */
+export const framingOf = (head: ResponseHead, user: UpstreamUser): Framing => {
+  if (user.isHead || head.status === 204 || head.status === 304) return FRAMING.none;
+  if (head.isChunked) return user.clientMinorVersion === 0 ? FRAMING.dechunked : FRAMING.chunked;
+  if (head.contentLength !== -1) return FRAMING.length;
+  return user.clientMinorVersion === 0 ? FRAMING.untilClose : FRAMING.rechunked;
+};

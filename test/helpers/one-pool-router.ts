@@ -1,0 +1,52 @@
+import type { Decision, Forward, RoutedRequest, Routing } from '../../router/decision.ts';
+import type { EngineOptions } from '../../router/engine.ts';
+import { Pool } from '../../router/pool.ts';
+import { type RunningServer, startServer } from '../../router/server.ts';
+
+export type OnePoolRouter = RunningServer & {
+  readonly pool: Pool;
+  /** Everything that the engine called a bug. */
+  readonly bugs: readonly string[];
+};
+
+export type OnePoolOptions = {
+  readonly options?: Partial<EngineOptions>;
+  readonly forward?: Partial<Forward>;
+  /** Asked first; undefined: forward to the pool. */
+  readonly decide?: (request: RoutedRequest) => Decision | undefined;
+};
+
+/** Timeouts of tests: coarse ones would make them slow. */
+export const TEST_OPTIONS: Partial<EngineOptions> = { tickMs: 10, drainTimeoutMs: 2_000, lingerMs: 500 };
+
+/** The real engine in front of one pool of loopback ports. */
+export const startOnePoolRouter = async (
+  ports: readonly number[],
+  { options, forward, decide }: OnePoolOptions = {},
+): Promise<OnePoolRouter> => {
+  const pool = new Pool('default/www:80');
+  pool.update({
+    id: pool.id,
+    state: ports.length > 0 ? 'ready' : 'empty',
+    endpoints: ports.map(port => ({ address: '127.0.0.1', port, pod: null })),
+  });
+  const decision: Forward = {
+    kind: 'forward',
+    pool,
+    track: 'stable',
+    trackLine: 'x-sluice-track: stable\r\n',
+    rewritePath: null,
+    fellBack: false,
+    ...forward,
+  };
+  const routing: Routing = { decide: request => decide?.(request) ?? decision };
+  const bugs: string[] = [];
+  const server = await startServer({
+    routing,
+    port: 0,
+    host: '127.0.0.1',
+    options: { ...TEST_OPTIONS, ...options },
+    log: (message, error) => bugs.push(`${message}: ${error instanceof Error ? error.stack : String(error)}`),
+  });
+  return { ...server, pool, bugs };
+};
