@@ -129,7 +129,8 @@ const compileForward = (
   const stable = forwardTo(STABLE_TRACK, stablePool, false);
   const fallback = forwardTo(STABLE_TRACK, stablePool, true);
   const branches = plan.tickets.flatMap((ticket): readonly TicketBranch[] => {
-    const pool = plan.pools[ticket.to];
+    // `constructor` is a track name like any other, and every JavaScript object has it.
+    const pool = Object.hasOwn(plan.pools, ticket.to) ? plan.pools[ticket.to] : undefined;
     // A ticket whose track the Service lacks does not match; the next one is tried (DESIGN 3).
     if (pool === undefined || (ticket.services !== null && !ticket.services.includes(plan.service)))
       return [];
