@@ -5,6 +5,8 @@ import type { Ingress } from './objects/ingress.ts';
 import type { Problem } from './problem.ts';
 import { type ServedRule, servedHosts, type UnservedRule } from './served-hosts.ts';
 import { parseServiceConfig, type ServiceConfig } from './service-config.ts';
+import type { ServiceMap } from './service-map.ts';
+import { storedServiceMap } from './stored-service-map.ts';
 import type { Ticket } from './ticket/ticket.ts';
 import { parseTickets } from './ticket/ticket-grammar.ts';
 
@@ -13,6 +15,8 @@ export type IngressReading = {
   readonly ingress: Ingress;
   /** Null: none is stored, or it cannot be read; the decoded own hosts are served, stable only. */
   readonly config: ServiceConfig | null;
+  /** Its edges, also where the rest of the service-config cannot be read; null: none are named. */
+  readonly serviceMap: ServiceMap | null;
   readonly rules: readonly ServedRule[];
   readonly unserved: readonly UnservedRule[];
   /** The good ones; a bad one is skipped (DESIGN 5, "Already stored but invalid"). */
@@ -57,6 +61,7 @@ export const readIngress = (
   return {
     ingress,
     config,
+    serviceMap: config === null && text !== undefined ? storedServiceMap(text) : (config?.serviceMap ?? null),
     ...servedHosts(ingress, config, { entry, entries: entriesFor(scope, ingress) }),
     tickets: tickets?.tickets ?? [],
     paused: annotations[PAUSED] === 'true',

@@ -148,8 +148,8 @@ const actionsOf = (hosts: readonly HostPlan[]): readonly RouteAction[] =>
   ]);
 
 const edgeMappings = (readings: readonly IngressReading[]): readonly EdgeMapping[] =>
-  readings.flatMap(({ ingress, config }) =>
-    [...(config?.serviceMap ?? [])].flatMap(([stable, tracks]) =>
+  readings.flatMap(({ ingress, serviceMap }) =>
+    [...(serviceMap ?? [])].flatMap(([stable, tracks]) =>
       [...tracks].map(([track, edge]) => ({ ingress: ingress.metadata, stable, track, edge })),
     ),
   );
