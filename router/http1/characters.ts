@@ -4,7 +4,8 @@ const VALUE = 2;
 const TARGET = 4;
 
 const classes = new Uint8Array(256);
-for (let code = 0x21; code <= 0xff; code += 1) if (code !== 0x7f) classes[code] = VALUE | TARGET;
+for (let code = 0x21; code <= 0x7e; code += 1) classes[code] = VALUE | TARGET;
+for (let code = 0x80; code <= 0xff; code += 1) classes[code] = VALUE;
 for (const code of [0x09, 0x20]) classes[code] = VALUE;
 for (const char of "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") {
   classes[char.charCodeAt(0)] = TOKEN | VALUE | TARGET;
@@ -22,7 +23,7 @@ export const isTokenChar = (code: number): boolean => ((classes[code] ?? 0) & TO
 /** A byte that a field value may hold: HTAB, SP, VCHAR, obs-text; never CR, LF, NUL or another control. */
 export const isValueChar = (code: number): boolean => ((classes[code] ?? 0) & VALUE) !== 0;
 
-/** A byte that a request target may hold: anything above SP but DEL. */
+/** A byte that a request target may hold: visible ASCII, as RFC 3986 and strict llhttp have it. */
 export const isTargetChar = (code: number): boolean => ((classes[code] ?? 0) & TARGET) !== 0;
 
 export const isBlank = (code: number): boolean => code === SPACE || code === TAB;

@@ -1,4 +1,4 @@
-import { COLON, CR, hexDigit, isTokenChar, isValueChar, LF } from './characters.ts';
+import { CR, hexDigit, isTokenChar, isValueChar, LF } from './characters.ts';
 import { FIELD } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
 
@@ -216,6 +216,7 @@ export class ChunkedBody {
       return;
     }
     this.#count();
+    if (this.#state === STATE.trailerStart && !isTokenChar(code)) this.#state = STATE.fault;
     if (this.failed) return;
     if (this.#trailers === '') this.#flush(buffer, at, sink);
     this.#trailers += String.fromCharCode(code);
@@ -241,7 +242,7 @@ export class ChunkedBody {
 const keptTrailers = (text: string): string | undefined => {
   // Made where it is needed: trailers are rare, and the table is 2 KiB.
   const fields = new FieldTable(MAX_TRAILER_FIELDS);
-  if (text.charCodeAt(0) === COLON || fields.scan(text, 0) !== null) return undefined;
+  if (fields.scan(text, 0) !== null) return undefined;
   for (let at = 0; at < fields.count; at += 1) {
     const kind = fields.kind(at);
     if (kind === FIELD.contentLength || kind === FIELD.transferEncoding) return undefined;

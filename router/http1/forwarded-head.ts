@@ -21,7 +21,7 @@ export const peerLines = (clientAddress: string, localPort: number): string =>
   `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${localPort}\r\n`;
 
 /** True for a path that a rewrite may put into a request line: anything else could end the line. */
-export const isForwardablePath = (path: string): boolean => /^\/[\x21-\x7e\x80-\xff]*$/.test(path);
+export const isForwardablePath = (path: string): boolean => /^\/[\x21-\x7e]*$/.test(path);
 
 /** RFC 7239 4: an IPv6 address stands in brackets and quotes; a host with a port in quotes. */
 const forwardedLine = (clientAddress: string, authority: string): string => {

@@ -52,6 +52,10 @@ const withCanonicalTriplets = (path: ByteString): ByteString | undefined => {
   return out + path.slice(from);
 };
 
+/** A URI has no bytes above 0x7E (RFC 3986 2): requests never bring them, a rule's path may. */
+const withEncodedBytes = (path: ByteString): ByteString =>
+  path.replace(/[\x80-\xff]/g, byte => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+
 /** RFC 3986 5.2.4; empty segments are segments, so `//` stays. */
 const withoutDotSegments = (path: ByteString): ByteString | undefined => {
   const kept: string[] = [];
@@ -75,7 +79,7 @@ const needsNothing = (path: ByteString): boolean | undefined => {
   for (let at = 0; at < path.length; at += 1) {
     const code = path.charCodeAt(at);
     if (code > 0xff || FORBIDDEN[code] === 1) return undefined;
-    if (code === PERCENT || (code === DOT && previous === SLASH)) clean = false;
+    if (code === PERCENT || code > 0x7f || (code === DOT && previous === SLASH)) clean = false;
     previous = code;
   }
   return clean;
@@ -89,6 +93,6 @@ export const normalizePath = (path: ByteString): ByteString | undefined => {
   if (path.charCodeAt(0) !== SLASH) return undefined;
   const clean = needsNothing(path);
   if (clean !== false) return clean === undefined ? undefined : path;
-  const canonical = withCanonicalTriplets(path);
+  const canonical = withCanonicalTriplets(withEncodedBytes(path));
   return canonical === undefined ? undefined : withoutDotSegments(canonical);
 };

@@ -19,7 +19,7 @@ test(paths, '/.well-known/acme-challenge/x', '/.well-known/acme-challenge/x');
 test(paths, '/...', '/...');
 test(paths, '/..a/.b/c..', '/..a/.b/c..');
 test(paths, '/a;b=1/c', '/a;b=1/c');
-test(paths, '/\xc3\xa9', '/\xc3\xa9');
+test(paths, '/\xc3\xa9', '/%C3%A9');
 test(paths, '/!$&\'()*+,;=:@-._~"<>^`{|}[]', '/!$&\'()*+,;=:@-._~"<>^`{|}[]');
 
 // Percent-triplets
