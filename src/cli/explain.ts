@@ -78,7 +78,7 @@ export const explain = async (url: string, flags: ExplainFlags, terminal: Termin
   const requested = requestedHead(url, flags);
   if (!requested.ok) {
     terminal.complain(`sluice explain: ${requested.message}`);
-    return EXIT.no;
+    return requested.exit;
   }
   const admission = admissionOptions(flags);
   const source = new StandaloneSource({ paths: flags.filename, admission, now: Date.now });

@@ -6,7 +6,7 @@ import { type DecodeFlags, decode } from './decode.ts';
 import { type EncodeFlags, encode } from './encode.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ExplainFlags, explain } from './explain.ts';
-import { processTerminal } from './terminal.ts';
+import { complainOfBug, processTerminal } from './terminal.ts';
 import { type UpFlags, up } from './up.ts';
 
 const terminal = processTerminal();
@@ -79,7 +79,12 @@ addAdmissionFlags(
       'print where a request is led and why: host, path, every ticket tried, track, pool, endpoint',
     )
     .argument('<URL>', 'URL of the request, e.g. http://taobao.com/cart')
-    .addOption(filenameOption())
+    // One at a time: `explain -f DIR URL` would otherwise take the URL for another file.
+    .addOption(
+      new Option('-f, --filename <PATH>', 'manifest file or folder (repeatable)')
+        .makeOptionMandatory()
+        .argParser(collect),
+    )
     .addOption(new Option('-X, --request <METHOD>', 'method').default('GET'))
     .addOption(new Option('-H, --header <LINE>', 'header line "name: value" (repeatable)').argParser(collect))
     .addOption(new Option('-b, --cookie <COOKIE>', 'cookie "name=value" (repeatable)').argParser(collect))
@@ -87,15 +92,16 @@ addAdmissionFlags(
     .addOption(outputOption('text', 'json')),
 ).action(async (url: string, flags: ExplainFlags) => finish(await explain(url, flags, terminal)));
 
-/** Whatever gets here is a bug: it is told as one, without a stack trace unless it is asked for. */
 const reportBug = (error: unknown): void => {
-  const message = error instanceof Error ? error.message : String(error);
-  terminal.complain(
-    `sluice: internal error: ${message.split('\n', 1)[0]}. Please report it; SLUICE_DEBUG=1 prints the stack.`,
-  );
-  if (process.env.SLUICE_DEBUG === '1' && error instanceof Error) terminal.complain(error.stack ?? '');
-  process.exitCode = EXIT.no;
+  complainOfBug(terminal, error);
+  finish(EXIT.no);
 };
+
+// Thrown in a callback of a socket or timer: nobody knows what state is left, so the process ends.
+process.on('uncaughtException', error => {
+  reportBug(error);
+  process.exit();
+});
 
 try {
   await program.parseAsync();

@@ -1,6 +1,8 @@
+import { isIP } from 'node:net';
 import { RequestHead } from '../../router/http1/request-head.ts';
 import { utf8Bytes } from '../core/byte-string.ts';
 import { shownValue } from '../core/problem.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** A request as curl's flags describe it. */
 export type RequestFlags = {
@@ -12,16 +14,17 @@ export type RequestFlags = {
 
 export type RequestedHead =
   | { readonly ok: true; readonly head: RequestHead }
-  /** One line that says which argument is wrong, and why. */
-  | { readonly ok: false; readonly message: string };
+  /** One line that says which argument is wrong, and why; or that no server would route such a request. */
+  | { readonly ok: false; readonly exit: ExitCode; readonly message: string };
 
 const wrong = (argument: string, value: string, message: string): RequestedHead => ({
   ok: false,
+  exit: EXIT.usage,
   message: `${argument} ${shownValue(value)} ${message}`,
 });
 
 /** Scheme, authority, and the rest as written: what `new URL` would tidy up is what has to be explained. */
-const URL_PARTS = /^(?:https?:\/\/)?([^/?#]*)([^#]*)/i;
+const URL_PARTS = /^(?:([^/?#]*):\/\/)?([^/?#]*)([^#]*)/;
 
 /**
  * The head that a client would send, read by the router's own parser, so that it is explained as it would be
@@ -31,7 +34,9 @@ export const requestedHead = (
   url: string,
   { request, header = [], cookie = [], from }: RequestFlags,
 ): RequestedHead => {
-  const [, authority = '', rest = ''] = URL_PARTS.exec(url) ?? [];
+  const [, scheme = 'http', authority = '', rest = ''] = URL_PARTS.exec(url) ?? [];
+  if (!/^https?$/i.test(scheme)) return wrong('URL', url, 'is neither http:// nor https://.');
+  if (isIP(from) === 0) return wrong('--from', from, 'is no IP address; write e.g. 203.0.113.7.');
   if (authority === '') return wrong('URL', url, 'names no host; write e.g. http://taobao.com/cart.');
   const lines: string[] = [];
   let host = authority;
@@ -52,5 +57,9 @@ export const requestedHead = (
   const fault = head.parse(text);
   return fault === null
     ? { ok: true, head }
-    : wrong('URL', url, `gets the answer ${fault.status}: ${fault.reason}`);
+    : {
+        ok: false,
+        exit: EXIT.no,
+        message: `the router answers this request with ${fault.status}: ${fault.reason}`,
+      };
 };

@@ -17,6 +17,15 @@ export const processTerminal = (): Terminal => {
   };
 };
 
+/** What nobody expected is a bug: it is told as one, without a stack trace unless it is asked for. */
+export const complainOfBug = (terminal: Terminal, error: unknown): void => {
+  const message = error instanceof Error ? error.message : String(error);
+  terminal.complain(
+    `sluice: internal error: ${message.split('\n', 1)[0]}. Please report it; SLUICE_DEBUG=1 prints the stack.`,
+  );
+  if (process.env.SLUICE_DEBUG === '1' && error instanceof Error) terminal.complain(error.stack ?? '');
+};
+
 /** Columns padded to the widest cell, two spaces apart, as kubectl prints tables. */
 export const tableLines = (rows: readonly (readonly string[])[]): readonly string[] => {
   const widths: number[] = [];

@@ -1,0 +1,126 @@
+import { Primary } from '../../router/primary.ts';
+import { formatReport } from '../core/report.ts';
+import type { Translation } from '../core/translate.ts';
+import { formatManifestError } from '../standalone/manifest-files.ts';
+import { type Reading, StandaloneSource } from '../standalone/standalone-source.ts';
+import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';
+import { standaloneReports, standaloneTranslation } from './standalone-translation.ts';
+import { complainOfBug, type Terminal } from './terminal.ts';
+
+export type FollowFlags = AdmissionFlags & { readonly filename: readonly string[] };
+
+/** Prints each remark once, and again only after it had gone. */
+class Remarks {
+  readonly #terminal: Terminal;
+  #shown: ReadonlySet<string> = new Set();
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  show(lines: readonly string[]): void {
+    for (const line of lines) if (!this.#shown.has(line)) this.#terminal.complain(line);
+    this.#shown = new Set(lines);
+  }
+}
+
+const remarksOf = ({ warnings }: Reading, { reports }: Translation): readonly string[] => [
+  ...warnings.map(warning => `warning: ${formatManifestError(warning)}`),
+  ...standaloneReports(reports).map(report => `note: ${formatReport(report)}`),
+];
+
+/** A folder without manifests is more often a mistyped one than one that waits for its first. */
+const emptyRemarks = ({ snapshot }: StandaloneSource, { filename }: FollowFlags): readonly string[] =>
+  snapshot.ingresses.length > 0
+    ? []
+    : [
+        `note: there is no Ingress in ${filename.join(', ')} (of a folder, its .yaml, .yml and .json files are read): every request gets 404 until there is one.`,
+      ];
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** `2 hosts, 6 routes`. */
+export const summary = ({ plan }: Primary): string => {
+  const routes = plan.hosts.reduce((sum, host) => sum + host.routes.length, 0);
+  return `${counted(plan.hosts.length, 'host')}, ${counted(routes, 'route')}`;
+};
+
+/** Does one task at a time; a request during one asks for one more. */
+class Repeater {
+  readonly #task: () => Promise<void>;
+  readonly #onBug: (error: unknown) => void;
+  #running = false;
+  #again = false;
+
+  constructor(task: () => Promise<void>, onBug: (error: unknown) => void) {
+    this.#task = task;
+    this.#onBug = onBug;
+  }
+
+  async request(): Promise<void> {
+    this.#again = true;
+    if (this.#running) return;
+    this.#running = true;
+    while (this.#again) {
+      this.#again = false;
+      // What is in force goes on being served, and the next change is tried again.
+      await this.#task().catch(this.#onBug);
+    }
+    this.#running = false;
+  }
+}
+
+/** The files of a running router: read once before it starts, and again after every change. */
+export class FollowedFiles {
+  readonly source: StandaloneSource;
+  readonly primary: Primary;
+  readonly #flags: FollowFlags;
+  readonly #terminal: Terminal;
+  readonly #remarks: Remarks;
+  readonly #repeater: Repeater;
+
+  constructor(flags: FollowFlags, terminal: Terminal) {
+    const admission = admissionOptions(flags);
+    this.source = new StandaloneSource({ paths: flags.filename, admission, now: Date.now });
+    this.primary = new Primary(standaloneTranslation(admission));
+    this.#flags = flags;
+    this.#terminal = terminal;
+    this.#remarks = new Remarks(terminal);
+    this.#repeater = new Repeater(
+      () => this.#readAgain(),
+      error => complainOfBug(terminal, error),
+    );
+  }
+
+  /** False if there is something that a person has to correct before anything can be served. */
+  async readFirst(): Promise<boolean> {
+    const reading = await this.source.read();
+    for (const error of reading.errors) this.#terminal.complain(`error: ${formatManifestError(error)}`);
+    if (reading.errors.length > 0) return false;
+    this.#remarks.show(this.#takeOver(reading));
+    return true;
+  }
+
+  readAgain(): Promise<void> {
+    return this.#repeater.request();
+  }
+
+  async #readAgain(): Promise<void> {
+    const reading = await this.source.read();
+    this.#remarks.show([
+      ...reading.errors.map(error => `error: ${formatManifestError(error)}`),
+      ...this.#takeOver(reading),
+    ]);
+    const kept = reading.errors.length > 0 ? '; what was in force in place of the errors above still is' : '';
+    this.#terminal.print(
+      `${new Date().toISOString()} read ${this.#flags.filename.join(', ')}: ${summary(this.primary)}${kept}`,
+    );
+  }
+
+  #takeOver(reading: Reading): readonly string[] {
+    return [
+      ...remarksOf(reading, this.primary.update(this.source)),
+      ...emptyRemarks(this.source, this.#flags),
+    ];
+  }
+}
