@@ -13,6 +13,8 @@ export class AdmittedIngresses implements Pick<ClusterView, 'claimHolder' | 'rou
   readonly #context: ReadingContext;
   readonly #claims = new Map<string, string>();
   readonly #routes = new Map<string, string>();
+  /** Domain and namespace, as JSON. */
+  readonly #names = new Set<string>();
 
   constructor(context: ReadingContext) {
     this.#context = context;
@@ -30,11 +32,17 @@ export class AdmittedIngresses implements Pick<ClusterView, 'claimHolder' | 'rou
     const { namespace } = ingress.metadata;
     for (const domain of reading.rules.flatMap(rule => rule.domains)) {
       if (!this.#claims.has(domain)) this.#claims.set(domain, namespace);
+      this.#names.add(JSON.stringify([domain, namespace]));
     }
     for (const route of routesOf(reading)) {
       const identity = routeIdentity(route);
       if (!this.#routes.has(identity)) this.#routes.set(identity, ingress.metadata.name);
     }
+  }
+
+  /** True if an Ingress of this namespace names the domain, whoever holds it. */
+  names(domain: string, namespace: string): boolean {
+    return this.#names.has(JSON.stringify([domain, namespace]));
   }
 
   claimHolder(domain: string): string | undefined {

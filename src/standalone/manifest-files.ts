@@ -29,7 +29,7 @@ export type ManifestFile = {
   /** The given path that led to it: itself or its folder. */
   readonly root: string;
 } & (
-  | { readonly ok: true; readonly manifests: readonly Manifest[] }
+  | { readonly ok: true; readonly manifests: readonly Manifest[]; readonly isBlank: boolean }
   | { readonly ok: false; readonly errors: readonly ManifestError[] }
 );
 
@@ -144,7 +144,7 @@ export const parseManifests = (file: string, text: string, root: string = file):
     (a, b) => a.document - b.document || a.line - b.line,
   );
   return faults.length === 0
-    ? { root, ok: true, manifests: flattened.flatMap(part => part.manifests) }
+    ? { root, ok: true, manifests: flattened.flatMap(part => part.manifests), isBlank: text.trim() === '' }
     : { root, ok: false, errors: faults.map(fault => inDocument(file, fault)) };
 };
 
@@ -232,6 +232,21 @@ export const keepLastGood = (inForce: ManifestSet, current: ManifestSet): Manife
   const good = [...current.files].filter(([, file]) => file.ok);
   const merged = [...new Map([...kept, ...good])].sort(([a], [b]) => compareText(resolve(a), resolve(b)));
   return { files: new Map(merged) };
+};
+
+/**
+ * The files that held objects and hold nothing now, as broken ones: `command > file.yaml` empties a file for as
+ * long as the command takes, and nobody means all its routes to be gone meanwhile.
+ */
+export const refuseEmptied = (inForce: ManifestSet, current: ManifestSet): ManifestSet => {
+  const refused = [...current.files].map(([path, file]): readonly [string, ManifestFile] => {
+    const before = inForce.files.get(path);
+    const hadObjects = before?.ok === true && before.manifests.length > 0;
+    if (!file.ok || !file.isBlank || !hadObjects) return [path, file];
+    const message = 'it is empty now, and what it held is kept: delete the file to take that out of force';
+    return [path, { root: file.root, ok: false, errors: [failure(path, message)] }];
+  });
+  return { files: new Map(refused) };
 };
 
 /** Every error of a set, in order. */

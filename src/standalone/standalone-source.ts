@@ -7,6 +7,7 @@ import {
   manifestErrors,
   rankedManifests,
   readManifests,
+  refuseEmptied,
 } from './manifest-files.ts';
 import { NOTHING_STORED, type StoredObjects, snapshotOf, storeManifests } from './stored-objects.ts';
 
@@ -51,7 +52,7 @@ export class StandaloneSource {
   /** Reads all files anew and takes over what is good in them. */
   async read(): Promise<Reading> {
     const { paths, admission, now } = this.#options;
-    const current = await readManifests(paths);
+    const current = refuseEmptied(this.#files, await readManifests(paths));
     this.#files = keepLastGood(this.#files, current);
     const outcome = storeManifests(this.#stored, rankedManifests(this.#files), {
       options: admission,

@@ -93,6 +93,8 @@ class StorePass {
   readonly errors: ManifestError[] = [];
   readonly warnings: ManifestError[] = [];
   readonly byName = new Map<string, StoredObject>();
+  /** True once an Ingress gave up a domain that it held before. */
+  hasFreedClaims = false;
   readonly #before: StoredObjects;
   readonly #context: StoreContext;
 
@@ -126,7 +128,19 @@ class StorePass {
       admitted.add(stored.object);
       this.byName.set(nameOf(object), stored);
     }
-    return { byName: this.byName, claims: admitted.claims };
+    return { byName: this.byName, claims: this.#standingClaims(admitted.claims, view.ingressClasses) };
+  }
+
+  /** The claims that a stored Ingress still stands for: what its new version no longer names is free. */
+  #standingClaims(
+    held: ReadonlyMap<string, string>,
+    ingressClasses: readonly IngressClass[],
+  ): ReadonlyMap<string, string> {
+    const stored = this.#noneAdmitted(ingressClasses);
+    for (const { object } of this.byName.values()) if (object.kind === 'Ingress') stored.add(object);
+    const standing = [...held].filter(([domain, namespace]) => stored.names(domain, namespace));
+    this.hasFreedClaims = standing.length < held.size;
+    return new Map(standing);
   }
 
   #parse(manifest: RankedManifest): KubernetesObject | null {
@@ -154,16 +168,20 @@ class StorePass {
 
   /** The Ingresses that are in force and still there come first: whoever has a host keeps it. */
   #admittedBefore(names: readonly string[], ingressClasses: readonly IngressClass[]): AdmittedIngresses {
-    const { options } = this.#context;
-    const admitted = new AdmittedIngresses({
-      scope: scopeOf(options, ingressClasses),
-      annotation: options.annotation,
-    });
+    const admitted = this.#noneAdmitted(ingressClasses);
     const present = new Set([...names, ...this.byName.keys()]);
     for (const [name, { object }] of this.#before.byName) {
       if (object.kind === 'Ingress' && present.has(name)) admitted.add(object);
     }
     return admitted;
+  }
+
+  #noneAdmitted(ingressClasses: readonly IngressClass[]): AdmittedIngresses {
+    const { options } = this.#context;
+    return new AdmittedIngresses({
+      scope: scopeOf(options, ingressClasses),
+      annotation: options.annotation,
+    });
   }
 
   #view(): Omit<ClusterView, 'claimHolder' | 'routeHolder'> {
@@ -216,7 +234,13 @@ export const storeManifests = (
   manifests: readonly RankedManifest[],
   context: StoreContext,
 ): StoreOutcome => {
-  const pass = new StorePass(before, context);
-  const stored = pass.run(manifests);
-  return { stored, errors: pass.errors, warnings: pass.warnings };
+  let inForce = before;
+  for (let round = 1; ; round += 1) {
+    const pass = new StorePass(inForce, context);
+    inForce = pass.run(manifests);
+    // A host that moves from one Ingress to another in one save was still held when its new Ingress was
+    // refused. Each round gives up what the files no longer name, so there are fewer rounds than Ingresses.
+    if (pass.errors.length > 0 && pass.hasFreedClaims && round <= manifests.length) continue;
+    return { stored: inForce, errors: pass.errors, warnings: pass.warnings };
+  }
 };
