@@ -1,10 +1,17 @@
-// `npm start`: the demo apps, and Sluice in front of them. Arguments go to `sluice up`.
+// `npm start`: the demo apps, and Sluice in front of them. `npm start -- [FOLDER] [FLAGS of sluice up]`: a folder
+// with a pods.yaml takes the place of this one.
 import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
-const apps = fork(path('./apps.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+const [first = '-', ...others] = process.argv.slice(2);
+const [folder, flags] = first.startsWith('-') ? [path('.'), process.argv.slice(2)] : [first, others];
+
+const apps = fork(path('./apps.ts'), [join(folder, 'pods.yaml')], {
+  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+});
 
 /** True once every app answers, false if they ended instead (and have said why). */
 const appsListen = new Promise<boolean>(resolve => {
@@ -13,7 +20,7 @@ const appsListen = new Promise<boolean>(resolve => {
 });
 
 if (await appsListen) {
-  const sluice = fork(path('../../src/cli/main.ts'), ['up', '-f', path('.'), ...process.argv.slice(2)], {
+  const sluice = fork(path('../../src/cli/main.ts'), ['up', '-f', folder, ...flags], {
     stdio: 'inherit',
   });
   // Ctrl-C reaches all three at once. The router drains first, while the apps still answer it.
