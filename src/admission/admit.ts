@@ -1,8 +1,17 @@
 import jsonpatch from 'jsonpatch';
+import { isRecord } from '../core/canonical-json.ts';
 import type { Problem } from '../core/problem.ts';
-import type { JsonPatch } from './json-patch.ts';
+import type { JsonPatch, PatchOperation } from './json-patch.ts';
 import { mutate, type ReviewedObjects } from './mutate.ts';
 import { type ValidationContext, validate } from './validate.ts';
+
+/** The library's types leave its constructor out; `mutate`: write to the document that is given. */
+type PatchConstructor = new (
+  patch: readonly PatchOperation[],
+  mutate: boolean,
+) => { apply(document: unknown): unknown };
+
+const { JSONPatch } = jsonpatch as unknown as { readonly JSONPatch: PatchConstructor };
 
 /** What comes of one review: what would be stored, or why it is not. */
 export type Admission = {
@@ -14,15 +23,39 @@ export type Admission = {
   readonly warnings: readonly string[];
 };
 
+/**
+ * A copy of whatever a patch of ours writes to. The library's own copy loses a member named `__proto__`, which
+ * is an author's like any other.
+ */
+const writableCopy = (object: unknown): unknown => {
+  if (!isRecord(object)) return object;
+  const { metadata, spec } = object;
+  return {
+    ...object,
+    ...(isRecord(metadata) ? { metadata: { ...metadata, ...copiedMember(metadata, 'annotations') } } : {}),
+    ...(isRecord(spec) ? { spec: { ...spec, ...copiedMember(spec, 'rules') } } : {}),
+  };
+};
+
+const copiedMember = (
+  fields: Readonly<Record<string, unknown>>,
+  name: string,
+): Readonly<Record<string, unknown>> => {
+  const value = fields[name];
+  if (Array.isArray(value)) return { [name]: value.map(item => (isRecord(item) ? { ...item } : item)) };
+  return isRecord(value) ? { [name]: { ...value } } : {};
+};
+
+const patched = (object: unknown, patch: JsonPatch): unknown =>
+  patch.length === 0 ? object : new JSONPatch(patch, true).apply(writableCopy(object));
+
 /** Both halves of admission in the API server's order: mutate, apply the patch, validate the final object. */
 export const admit = (reviewed: ReviewedObjects, context: ValidationContext): Admission => {
   const { patch, warnings } = mutate(reviewed, {
     options: context.options,
     ingressClasses: context.view.ingressClasses,
   });
-  // apply_patch copies what it changes, so the reviewed object stays as it was sent.
-  const object: unknown =
-    patch.length === 0 ? reviewed.object : jsonpatch.apply_patch(reviewed.object, [...patch]);
+  const object = patched(reviewed.object, patch);
   const validation = validate({ object, oldObject: reviewed.oldObject }, context);
   return { object, patch, denials: validation.denials, warnings: [...warnings, ...validation.warnings] };
 };

@@ -1,23 +1,22 @@
 import { isAcmeSolver } from '../core/acme-solver.ts';
-import { ALIASES, annotationField, EDGE_SERVICES, ON_EMPTY_EDGE, TICKETS } from '../core/annotation-names.ts';
+import { annotationField, EDGE_SERVICES, SERVER_ALIAS } from '../core/annotation-names.ts';
 import { type Origin, readApplied } from '../core/applied.ts';
 import type { Json } from '../core/canonical-json.ts';
-import { edgeServiceName } from '../core/edge-service.ts';
-import { hostKey, MAX_KEYED_HOST_BYTES, readRuleHost } from '../core/host-key.ts';
+import { canonicalHost } from '../core/host.ts';
 import { entriesFor, type Scope } from '../core/ingress-scope.ts';
 import { type Intents, readIntents } from '../core/intents.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
-import { failed, ok, type Problem, type Result } from '../core/problem.ts';
-import { backendServices } from '../core/served-hosts.ts';
+import { ok, type Problem, type Result } from '../core/problem.ts';
 import {
   EMPTY_SERVICE_CONFIG,
-  MAX_SERVICE_CONFIG_BYTES,
   parseServiceConfig,
   printServiceConfig,
   type Section,
   type ServiceConfig,
 } from '../core/service-config.ts';
 import type { AdmissionOptions } from './admission-options.ts';
+import { type DesiredSection, desiredSections, SECTION_INTENT } from './desired-sections.ts';
+import { type KeyedRule, readRules, tooLongHosts } from './keyed-rules.ts';
 import { sectionOrigin, type Version } from './section-origin.ts';
 
 /** What an Ingress of ours is to look like once it is stored. */
@@ -26,12 +25,21 @@ export type DesiredState = {
   readonly ruleHosts: readonly string[];
   /** Text of the service-config; null: leave the object as it is (a cert-manager solver). */
   readonly serviceConfig: string | null;
-  readonly config: ServiceConfig;
   readonly origins: Readonly<Partial<Record<Section, Origin>>>;
   /** Domains that external-dns has to be told of; null: the rules hold them. */
   readonly dnsDomains: readonly string[] | null;
-  readonly intents: Intents;
   readonly warnings: readonly string[];
+};
+
+/** A desired state, or why there is none. */
+export type Draft = {
+  /** Null where problems keep it from being stored. */
+  readonly state: DesiredState | null;
+  /** What the Ingress amounts to, as far as it can be read: one mistake must not hide another. */
+  readonly config: ServiceConfig;
+  /** False: the serviceMap cannot be read, so nothing follows from what is missing in it. */
+  readonly serviceMapKnown: boolean;
+  readonly problems: readonly Problem[];
 };
 
 export type DesiredInput = {
@@ -41,158 +49,6 @@ export type DesiredInput = {
   readonly entry: string;
   readonly scope: Scope;
   readonly options: Pick<AdmissionOptions, 'annotation' | 'rewrite'>;
-};
-
-type KeyedRule = {
-  readonly index: number;
-  /** What the rule's host field holds now, in lower case. */
-  readonly written: string;
-  readonly ownHost: string;
-  readonly key: string;
-  readonly raw: boolean;
-};
-
-const HOST_ADVICE =
-  'write a host name such as "taobao.com" or a wildcard such as "*.taobao.com" (no port, no address, no path).';
-
-const readRules = (
-  { ingress, old, entry, scope }: DesiredInput,
-  problems: Problem[],
-): readonly KeyedRule[] => {
-  const entries = entriesFor(scope, ingress, old);
-  return ingress.rules.flatMap((rule, index) => {
-    const field = `spec.rules[${index}].host`;
-    const read = readRuleHost(rule.host, [entry, ...entries]);
-    switch (read.kind) {
-      case 'invalid':
-        problems.push({
-          code: 'HostInvalid',
-          field,
-          value: rule.host,
-          message: `is no host name; ${HOST_ADVICE}`,
-        });
-        return [];
-      case 'foreign':
-        problems.push({
-          code: 'KeyMismatch',
-          field,
-          value: rule.host,
-          message: `is the key of ${read.host === '' ? 'all hosts' : JSON.stringify(read.host)} under another entry, which this router does not serve; write the host itself.`,
-        });
-        return [];
-      case 'broken':
-        problems.push({
-          code: 'KeyMismatch',
-          field,
-          value: rule.host,
-          message:
-            'ends like a host key but decodes to no host name; write the host itself, admission turns it into its key.',
-        });
-        return [];
-      default:
-        return [
-          {
-            index,
-            written: rule.host.toLowerCase(),
-            ownHost: read.host,
-            key: hostKey(read.host, entry),
-            raw: read.kind === 'plain',
-          },
-        ];
-    }
-  });
-};
-
-const tooLongHosts = (rules: readonly KeyedRule[]): readonly Problem[] =>
-  rules
-    .filter(rule => rule.ownHost.length > MAX_KEYED_HOST_BYTES)
-    .map(({ index, ownHost }) => ({
-      code: 'HostTooLong',
-      field: `spec.rules[${index}].host`,
-      value: ownHost,
-      message:
-        `has ${ownHost.length} bytes; its key would have 2 × ${ownHost.length} + 32 = ${2 * ownHost.length + 32} characters, ` +
-        `and the API server stores 253, so a host may have ${MAX_KEYED_HOST_BYTES} bytes. ` +
-        'Use a shorter host, or keep the host as it is with the annotation sluice.dev/rewrite: "off".',
-    }));
-
-/** The lists that stand for one rule in a hand-written section, under whatever name its author used. */
-const handList = (rule: KeyedRule, config: ServiceConfig): readonly string[] | undefined => {
-  const lists = [...new Set([rule.written, rule.key, rule.ownHost])].flatMap(
-    name => config.hosts.get(name) ?? [],
-  );
-  const found = [rule.written, rule.key, rule.ownHost].some(name => config.hosts.has(name));
-  return found ? [...new Set(lists)] : undefined;
-};
-
-const domainsOf = (
-  rule: KeyedRule,
-  origin: Origin | undefined,
-  { intents, config }: SectionInput,
-): readonly string[] => {
-  if (intents.aliases !== undefined)
-    return [...new Set([rule.ownHost, ...(intents.aliases.get(rule.ownHost) ?? [])])];
-  const list = origin === 'hand' ? handList(rule, config) : undefined;
-  if (list === undefined) return [rule.ownHost];
-  return rule.raw ? [...new Set([...list, rule.ownHost])] : list;
-};
-
-type SectionInput = {
-  readonly ingress: Ingress;
-  readonly rules: readonly KeyedRule[];
-  readonly intents: Intents;
-  readonly config: ServiceConfig;
-  readonly originOf: (section: Section) => Origin | undefined;
-};
-
-type DesiredSection = { readonly value: Json; readonly origin: Origin } | undefined;
-
-const desiredHosts = (input: SectionInput): DesiredSection => {
-  const before = input.originOf('hosts');
-  const hosts: Record<string, readonly string[]> = Object.create(null);
-  for (const rule of input.rules) {
-    hosts[rule.key] = [...new Set([...(hosts[rule.key] ?? []), ...domainsOf(rule, before, input)])];
-  }
-  if (input.intents.aliases !== undefined) return { value: hosts, origin: 'intent' };
-  return { value: hosts, origin: before === 'hand' ? 'hand' : 'generated' };
-};
-
-/** Every backend Service gets its edge, but for one whose edge name is itself a backend: that would be an edge of its own. */
-const generatedServiceMap = (ingress: Ingress): Json => {
-  const services = backendServices(ingress);
-  const map: Record<string, string> = Object.create(null);
-  for (const service of services) {
-    const edge = edgeServiceName(service);
-    if (!services.includes(edge)) map[service] = edge;
-  }
-  return map;
-};
-
-const SECTION_INTENT = {
-  hosts: ALIASES,
-  tickets: TICKETS,
-  serviceMap: EDGE_SERVICES,
-  onEmptyEdge: ON_EMPTY_EDGE,
-} as const;
-
-const desiredSections = (input: SectionInput): Readonly<Record<Section, DesiredSection>> => {
-  const { intents, config, originOf } = input;
-  const chosen = (section: Exclude<Section, 'hosts'>, generated: () => DesiredSection): DesiredSection => {
-    const intent = intents[section];
-    if (intent !== undefined) return { value: intent, origin: 'intent' };
-    const written = config.sections[section];
-    if (originOf(section) === 'hand' && written !== undefined) return { value: written, origin: 'hand' };
-    return generated();
-  };
-  return {
-    hosts: desiredHosts(input),
-    tickets: chosen('tickets', () => undefined),
-    serviceMap: chosen('serviceMap', () => ({
-      value: generatedServiceMap(input.ingress),
-      origin: 'generated',
-    })),
-    onEmptyEdge: chosen('onEmptyEdge', () => undefined),
-  };
 };
 
 const readConfig = (ingress: Ingress, annotation: string): Result<ServiceConfig> => {
@@ -210,15 +66,22 @@ const versionOf = (ingress: Ingress, annotation: string): Version => {
   };
 };
 
-const solverState = (ingress: Ingress, config: ServiceConfig, intents: Intents): DesiredState => ({
-  ruleHosts: ingress.rules.map(rule => rule.host),
-  serviceConfig: null,
-  config,
-  origins: {},
-  dnsDomains: null,
-  intents,
-  warnings: [],
-});
+/**
+ * The annotations without a plain `server-alias` that says nothing new: leaving the class writes there what the
+ * lists of several hosts hold, and on the way back no name tells which host it belongs to.
+ */
+const withoutKnownAliases = (
+  { metadata }: Ingress,
+  rules: readonly KeyedRule[],
+  config: ServiceConfig,
+): Readonly<Record<string, string>> => {
+  const { [SERVER_ALIAS]: text, ...others } = metadata.annotations;
+  const hosts = new Set(rules.map(rule => rule.ownHost));
+  if (text === undefined || hosts.size < 2) return metadata.annotations;
+  const known = new Set([...config.hosts.values()].flat());
+  const names = text.split(/[\s,]+/).filter(name => name !== '');
+  return names.every(name => known.has(canonicalHost(name) ?? name)) ? others : metadata.annotations;
+};
 
 /** The service-config of these sections: the author's own words where they already say the same. */
 const printed = (
@@ -230,57 +93,135 @@ const printed = (
   return text !== undefined && printServiceConfig(current.sections) === wanted ? text : wanted;
 };
 
-/**
- * Computes what an Ingress of ours is to look like (DESIGN 4), from nothing but itself and the object that
- * it replaces.
- * @returns the state, or every problem that keeps it from being computed: `HostInvalid`, `HostTooLong`,
- *   `KeyMismatch`, `ServiceConfigInvalid`, `AnnotationInvalid` and those of the grammars inside
- */
-export const desiredState = (input: DesiredInput): Result<DesiredState> => {
-  const { ingress, old, options } = input;
-  const problems: Problem[] = [];
-  const rules = readRules(input, problems);
-  const intents = readIntents(ingress.metadata.annotations, [...new Set(rules.map(rule => rule.ownHost))]);
-  problems.push(...intents.problems);
-  const config = readConfig(ingress, options.annotation);
-  if (!config.ok) problems.push(...config.problems);
-  const solver = isAcmeSolver(ingress);
-  const rewrite = options.rewrite && intents.rewrite;
-  if (rewrite && !solver) problems.push(...tooLongHosts(rules));
-  if (problems.length > 0 || !config.ok) return failed(...problems);
-  if (solver) return ok(solverState(ingress, config.value, intents));
+type Sections = {
+  readonly values: ServiceConfig['sections'];
+  readonly origins: DesiredState['origins'];
+  readonly warnings: readonly string[];
+};
 
-  const current = versionOf(ingress, options.annotation);
-  const before = old === null ? null : versionOf(old, options.annotation);
-  const originOf = (section: Section): Origin | undefined => sectionOrigin(section, current, before);
-  const desired = desiredSections({ ingress, rules, intents, config: config.value, originOf });
-  const sections: Partial<Record<Section, Json>> = {};
+const collected = (
+  desired: Readonly<Record<Section, DesiredSection>>,
+  originOf: (section: Section) => Origin | undefined,
+  annotation: string,
+): Sections => {
+  const values: Partial<Record<Section, Json>> = {};
   const origins: Partial<Record<Section, Origin>> = {};
   const warnings: string[] = [];
   for (const [section, wanted] of Object.entries(desired) as [Section, DesiredSection][]) {
     if (wanted === undefined) continue;
-    sections[section] = wanted.value;
+    values[section] = wanted.value;
     origins[section] = wanted.origin;
     if (wanted.origin === 'intent' && originOf(section) === 'hand') {
       warnings.push(
-        `${SECTION_INTENT[section]} replaces the "${section}" that were written by hand into ${options.annotation}; change the annotation ${SECTION_INTENT[section]} instead.`,
+        `${SECTION_INTENT[section]} replaces the "${section}" that were written by hand into ${annotation}; change the annotation ${SECTION_INTENT[section]} instead.`,
       );
     }
   }
-  const field = annotationField(options.annotation);
-  const serviceConfig = printed(sections, config.value, ingress.metadata.annotations[options.annotation]);
-  const final = parseServiceConfig(serviceConfig, field);
-  if (!final.ok) return failed(...final.problems);
-  if (Buffer.byteLength(serviceConfig) > MAX_SERVICE_CONFIG_BYTES)
-    throw new Error('parseServiceConfig let a service-config over its limit pass');
-  const domains = new Set(rules.flatMap(rule => final.value.hosts.get(rule.key) ?? []));
-  return ok({
-    ruleHosts: rules.map(rule => (rewrite ? rule.key : rule.ownHost)),
-    serviceConfig,
-    config: final.value,
+  return { values, origins, warnings };
+};
+
+type ReadConfig = { readonly text: string; readonly config: ServiceConfig; readonly mapKnown: boolean };
+
+/** The service-config that is to be stored, read as the router will; without its serviceMap where that is what is wrong. */
+const finalConfig = (
+  sections: Sections['values'],
+  input: { readonly text: string; readonly field: string; readonly mapBroken: boolean },
+  problems: Problem[],
+): ReadConfig => {
+  const { serviceMap: _, ...others } = sections;
+  const withoutMap = (): ReadConfig => {
+    const rest = parseServiceConfig(printServiceConfig(others), input.field);
+    return { text: input.text, config: rest.ok ? rest.value : EMPTY_SERVICE_CONFIG, mapKnown: false };
+  };
+  if (input.mapBroken) return withoutMap();
+  const final = parseServiceConfig(input.text, input.field);
+  if (final.ok) return { text: input.text, config: final.value, mapKnown: true };
+  problems.push(...final.problems);
+  return withoutMap();
+};
+
+const isAbout = (annotation: string) => {
+  const field = annotationField(annotation);
+  return (problem: Problem): boolean => problem.field.startsWith(field);
+};
+
+/** A solver keeps its hosts, but is checked like any other. */
+const solverDraft = (ingress: Ingress, config: ServiceConfig, problems: readonly Problem[]): Draft => ({
+  state:
+    problems.length > 0
+      ? null
+      : {
+          ruleHosts: ingress.rules.map(rule => rule.host),
+          serviceConfig: null,
+          origins: {},
+          dnsDomains: null,
+          warnings: [],
+        },
+  config,
+  serviceMapKnown: true,
+  problems,
+});
+
+type Reading = {
+  readonly rules: readonly KeyedRule[];
+  readonly intents: Intents;
+  readonly stored: Result<ServiceConfig>;
+  readonly problems: Problem[];
+};
+
+const readInput = ({ ingress, old, entry, scope, options }: DesiredInput): Reading => {
+  const problems: Problem[] = [];
+  const rules = readRules(ingress, { entry, entries: [entry, ...entriesFor(scope, ingress, old)] }, problems);
+  const stored = readConfig(ingress, options.annotation);
+  const annotations = stored.ok
+    ? withoutKnownAliases(ingress, rules, stored.value)
+    : ingress.metadata.annotations;
+  const intents = readIntents(annotations, [...new Set(rules.map(rule => rule.ownHost))]);
+  problems.push(...intents.problems, ...(stored.ok ? [] : stored.problems));
+  return { rules, intents, stored, problems };
+};
+
+/**
+ * Computes what an Ingress of ours is to look like (DESIGN 4), from nothing but itself and the object that
+ * it replaces; or every problem that keeps it from being computed: `HostInvalid`, `HostTooLong`, `KeyMismatch`,
+ * `ServiceConfigInvalid`, `AnnotationInvalid` and those of the grammars inside.
+ */
+export const draftState = (input: DesiredInput): Draft => {
+  const { ingress, old, options } = input;
+  const { rules, intents, stored, problems } = readInput(input);
+  const config = stored.ok ? stored.value : EMPTY_SERVICE_CONFIG;
+  if (isAcmeSolver(ingress)) return solverDraft(ingress, config, problems);
+  const rewrite = options.rewrite && intents.rewrite;
+  if (rewrite) problems.push(...tooLongHosts(rules));
+
+  const current = versionOf(ingress, options.annotation);
+  const before = old === null ? null : versionOf(old, options.annotation);
+  const originOf = (section: Section): Origin | undefined => sectionOrigin(section, current, before);
+  const desired = desiredSections({ ingress, rules, intents, config, originOf });
+  const { values, origins, warnings } = collected(desired, originOf, options.annotation);
+  const final = finalConfig(
+    values,
+    {
+      text: printed(values, config, ingress.metadata.annotations[options.annotation]),
+      field: annotationField(options.annotation),
+      mapBroken: !stored.ok || intents.problems.some(isAbout(EDGE_SERVICES)),
+    },
+    problems,
+  );
+  const domains = new Set(rules.flatMap(rule => final.config.hosts.get(rule.key) ?? []));
+  const asWritten = (rule: KeyedRule): string =>
+    rule.raw ? (ingress.rules[rule.index]?.host ?? '') : rule.ownHost;
+  const state: DesiredState = {
+    ruleHosts: rules.map(rule => (rewrite ? rule.key : asWritten(rule))),
+    serviceConfig: final.text,
     origins,
     dnsDomains: rewrite ? [...domains].filter(domain => domain !== '') : null,
-    intents,
     warnings,
-  });
+  };
+  return {
+    state: problems.length === 0 ? state : null,
+    config: final.config,
+    serviceMapKnown: final.mapKnown,
+    problems,
+  };
 };

@@ -64,8 +64,11 @@ export const dnsAnnotations = (input: DnsInput): DnsAnnotations => {
     } else {
       set(hostname, wanted.join(','));
     }
-    if (domains !== null) set(source, ANNOTATION_ONLY);
-    else if (recorded.includes(source) && annotations[source] === ANNOTATION_ONLY) changes.set(source, null);
+    if (domains !== null) {
+      // An author who wrote the very same keeps it on the day we leave.
+      if (annotations[source] !== ANNOTATION_ONLY || recorded.includes(source)) set(source, ANNOTATION_ONLY);
+    } else if (recorded.includes(source) && annotations[source] === ANNOTATION_ONLY)
+      changes.set(source, null);
   }
   return { changes, written };
 };

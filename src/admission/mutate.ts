@@ -1,7 +1,7 @@
 import { APPLIED, SERVER_ALIAS } from '../core/annotation-names.ts';
 import { printApplied, readApplied } from '../core/applied.ts';
 import { isRecord, type Json } from '../core/canonical-json.ts';
-import { readRuleHost } from '../core/host-key.ts';
+import { hostKey, readRuleHost } from '../core/host-key.ts';
 import { entriesFor, type Scope, scopeOf } from '../core/ingress-scope.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
 import type { IngressClass } from '../core/objects/ingress-class.ts';
@@ -14,7 +14,7 @@ import {
   type ServiceConfig,
 } from '../core/service-config.ts';
 import type { AdmissionOptions } from './admission-options.ts';
-import { desiredState } from './desired-state.ts';
+import { draftState } from './desired-state.ts';
 import { dnsAnnotations } from './dns-annotations.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
 import { sectionOrigin } from './section-origin.ts';
@@ -99,9 +99,9 @@ const keyed = (
   { options, scope }: { options: AdmissionOptions; scope: Scope },
 ): Mutation => {
   const { object, ingress, old } = versions;
-  const desired = desiredState({ ingress, old, entry, scope, options });
-  if (!desired.ok || desired.value.serviceConfig === null) return NO_CHANGE;
-  const { ruleHosts, serviceConfig, origins, dnsDomains, warnings } = desired.value;
+  const { state } = draftState({ ingress, old, entry, scope, options });
+  if (state === null || state.serviceConfig === null) return NO_CHANGE;
+  const { ruleHosts, serviceConfig, origins, dnsDomains, warnings } = state;
   const dns = dnsChanges(versions, options.annotation, dnsDomains);
   const annotations = new Map<string, string | null>([
     [options.annotation, serviceConfig],
@@ -112,6 +112,17 @@ const keyed = (
   return { patch: [...annotationPatch(object, annotations), ...hostPatch(ingress, hosts)], warnings };
 };
 
+/** The list that stands for a rule, under its key or its host: `kubectl apply` brings the host of the file back beside our lists. */
+const listOf = (
+  config: ServiceConfig,
+  { written, host }: { readonly written: string; readonly host: string },
+  entries: readonly string[],
+): readonly string[] => {
+  const names = [written.toLowerCase(), ...entries.map(entry => hostKey(host, entry)), host];
+  const name = names.find(candidate => config.hosts.has(candidate));
+  return name === undefined ? [] : (config.hosts.get(name) ?? []);
+};
+
 /** The hosts and aliases of an Ingress that is leaving, as another controller will read them. */
 const plainHosts = (ingress: Ingress, config: ServiceConfig, entries: readonly string[]) => {
   const hosts = new Map<number, string | null>();
@@ -120,7 +131,7 @@ const plainHosts = (ingress: Ingress, config: ServiceConfig, entries: readonly s
     const read = readRuleHost(rule.host, entries);
     if (read.kind !== 'plain' && read.kind !== 'key') return;
     if (read.kind === 'key') hosts.set(index, read.host === '' ? null : read.host);
-    const domains = config.hosts.get(rule.host.toLowerCase()) ?? [];
+    const domains = listOf(config, { written: rule.host, host: read.host }, entries);
     aliases.push(...domains.filter(domain => domain !== '' && domain !== read.host));
   });
   return { hosts, aliases };

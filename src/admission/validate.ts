@@ -1,12 +1,12 @@
 import { isAcmeSolver } from '../core/acme-solver.ts';
 import { ALIASES, annotationField, EDGE_SERVICES, SERVER_ALIAS, TICKETS } from '../core/annotation-names.ts';
+import { isRecord } from '../core/canonical-json.ts';
 import { entriesFor, type Scope, scopeOf } from '../core/ingress-scope.ts';
 import { readNginxAnnotations } from '../core/nginx-annotations.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
 import { parseIngress } from '../core/objects/parse-ingress.ts';
-import { formatProblem, type Problem } from '../core/problem.ts';
+import { escaped, formatProblem, type Problem } from '../core/problem.ts';
 import { servedHosts } from '../core/served-hosts.ts';
-import { EMPTY_SERVICE_CONFIG, parseServiceConfig, type ServiceConfig } from '../core/service-config.ts';
 import { parseTickets } from '../core/ticket/ticket-grammar.ts';
 import type { AdmissionOptions } from './admission-options.ts';
 import {
@@ -24,7 +24,8 @@ import { pathsAreMatchable, pathsAreUnique } from './checks/paths.ts';
 import type { Subject } from './checks/subject.ts';
 import { edgesAreEdges, ticketsLeadSomewhere } from './checks/tracks.ts';
 import type { ClusterView } from './cluster-view.ts';
-import { desiredState } from './desired-state.ts';
+import { draftState } from './desired-state.ts';
+import { splitProblems } from './known-problems.ts';
 import type { ReviewedObjects } from './mutate.ts';
 import { standingOf } from './standing.ts';
 
@@ -66,12 +67,6 @@ const ADVICE = [
 
 type Reading = { readonly subject: Subject; readonly problems: readonly Problem[] };
 
-const storedConfig = (ingress: Ingress, annotation: string): ServiceConfig => {
-  const text = ingress.metadata.annotations[annotation];
-  const parsed = text === undefined ? undefined : parseServiceConfig(text, annotationField(annotation));
-  return parsed?.ok ? parsed.value : EMPTY_SERVICE_CONFIG;
-};
-
 type ReadInput = {
   readonly ingress: Ingress;
   readonly old: Ingress | null;
@@ -83,8 +78,8 @@ type ReadInput = {
 const readSubject = ({ ingress, old, entry, scope, context }: ReadInput): Reading => {
   const { options, view } = context;
   const { annotations } = ingress.metadata;
-  const desired = desiredState({ ingress, old, entry, scope, options });
-  const config = desired.ok ? desired.value.config : storedConfig(ingress, options.annotation);
+  const draft = draftState({ ingress, old, entry, scope, options });
+  const { config } = draft;
   const drainage = `${annotationField(options.annotation)}.drainage`;
   const fromIntent = annotations[TICKETS] !== undefined;
   const ticketsField = fromIntent ? annotationField(TICKETS) : `${drainage}.tickets`;
@@ -95,12 +90,13 @@ const readSubject = ({ ingress, old, entry, scope, context }: ReadInput): Readin
   const subject: Subject = {
     ingress,
     config,
+    serviceMapKnown: draft.serviceMapKnown,
     rules: servedHosts(ingress, isAcmeSolver(ingress) ? null : config, {
       entry,
       entries: entriesFor(scope, ingress, old),
     }).rules,
     tickets,
-    ticketsField,
+    ticketField: index => (Array.isArray(written) ? `${ticketsField}[${index}]` : ticketsField),
     serviceMapField:
       annotations[EDGE_SERVICES] === undefined ? `${drainage}.serviceMap` : annotationField(EDGE_SERVICES),
     hostsField:
@@ -111,7 +107,7 @@ const readSubject = ({ ingress, old, entry, scope, context }: ReadInput): Readin
   };
   // Problems of an intent are in the desired state's already; the service-config only repeats them.
   const ticketProblems = fromIntent ? [] : problems;
-  return { subject, problems: [...(desired.ok ? [] : desired.problems), ...ticketProblems] };
+  return { subject, problems: [...draft.problems, ...ticketProblems] };
 };
 
 const problemsOf = ({ subject, problems }: Reading): readonly Problem[] => [
@@ -119,9 +115,51 @@ const problemsOf = ({ subject, problems }: Reading): readonly Problem[] => [
   ...CHECKS.flatMap(check => check(subject)),
 ];
 
-/** What makes two problems the same one although rules moved: the code, the field without its indexes, and the value. */
-const identity = ({ code, field, value, message }: Problem): string =>
-  JSON.stringify([code, field.replace(/\[\d+\]/g, '[]'), value ?? message]);
+/** Longest warning: kubectl prints a line, and the API server cuts all of them together at 4 KiB. */
+const MAX_WARNING_LENGTH = 500;
+
+const warningLine = (text: string): string => {
+  const line = escaped(text);
+  return line.length > MAX_WARNING_LENGTH ? `${line.slice(0, MAX_WARNING_LENGTH)}…` : line;
+};
+
+/** The part of an unreadable Ingress that says whose it is: nothing is asked of another controller's. */
+const outlineOf = (object: unknown): Ingress | null => {
+  if (!isRecord(object)) return null;
+  const { apiVersion, kind, metadata, spec } = object;
+  const { annotations, deletionTimestamp } = isRecord(metadata) ? metadata : {};
+  const texts = isRecord(annotations)
+    ? Object.entries(annotations).filter(([, value]) => typeof value === 'string')
+    : [];
+  const className = isRecord(spec) ? spec.ingressClassName : undefined;
+  const parsed = parseIngress({
+    apiVersion,
+    kind,
+    metadata: { name: 'outline', annotations: Object.fromEntries(texts), deletionTimestamp },
+    spec: typeof className === 'string' ? { ingressClassName: className } : {},
+  });
+  return parsed.ok ? parsed.value : null;
+};
+
+type Reviewed = {
+  readonly scope: Scope;
+  readonly context: ValidationContext;
+  readonly oldObject: unknown;
+};
+
+/** The stored object's own problems. It excuses nothing where it was not ours: nobody had looked at it. */
+const problemsBefore = ({ scope, context, oldObject }: Reviewed): readonly Problem[] => {
+  if (oldObject === null || oldObject === undefined) return [];
+  const parsed = parseIngress(oldObject);
+  const ingress = parsed.ok ? parsed.value : outlineOf(oldObject);
+  const entry = ingress === null ? null : scope.entryOf(ingress);
+  if (ingress === null || entry === null) return [];
+  if (!parsed.ok) return parsed.problems;
+  return problemsOf(readSubject({ ingress, old: null, entry, scope, context }));
+};
+
+const asBefore = (known: readonly Problem[]): readonly string[] =>
+  known.map(problem => `as before: ${formatProblem(problem)}`);
 
 /**
  * The validating half of admission (DESIGN 5): sees the final object, reports all problems at once, and on
@@ -129,31 +167,22 @@ const identity = ({ code, field, value, message }: Problem): string =>
  * mending.
  */
 export const validate = ({ object, oldObject }: ReviewedObjects, context: ValidationContext): Validation => {
-  const parsed = parseIngress(object);
-  const parsedOld = oldObject === null ? null : parseIngress(oldObject);
-  if (!parsed.ok) return { denials: parsed.problems, warnings: [] };
-  const ingress = parsed.value;
-  const old = parsedOld?.ok ? parsedOld.value : null;
   const scope = scopeOf(context.options, context.view.ingressClasses);
-  const standing = standingOf(ingress, old, { scope, controllerName: context.options.controllerName });
+  const { controllerName } = context.options;
+  const parsed = parseIngress(object);
+  const ingress = parsed.ok ? parsed.value : outlineOf(object);
+  if (ingress === null) return { denials: parsed.ok ? [] : parsed.problems, warnings: [] };
+  const parsedOld = oldObject === null ? null : parseIngress(oldObject);
+  const old = parsedOld?.ok ? parsedOld.value : null;
+  const standing = standingOf(ingress, old, { scope, controllerName });
   if (standing.kind !== 'ours') return { denials: [], warnings: [] };
-  const { entry } = standing;
-  const reading = readSubject({ ingress, old, entry, scope, context });
-  const before =
-    old === null
-      ? []
-      : problemsOf(
-          readSubject({ ingress: old, old: null, entry: scope.entryOf(old) ?? entry, scope, context }),
-        );
-  const known = new Set(before.map(identity));
-  const problems = problemsOf(reading);
-  return {
-    denials: problems.filter(problem => !known.has(identity(problem))),
-    warnings: [
-      ...problems
-        .filter(problem => known.has(identity(problem)))
-        .map(problem => `as before: ${formatProblem(problem)}`),
-      ...ADVICE.flatMap(advice => advice(reading.subject, context.nowMs)),
-    ],
-  };
+  const before = problemsBefore({ scope, context, oldObject });
+  if (!parsed.ok) {
+    const { added, known } = splitProblems(parsed.problems, before);
+    return { denials: added, warnings: asBefore(known).map(warningLine) };
+  }
+  const reading = readSubject({ ingress, old, entry: standing.entry, scope, context });
+  const { added, known } = splitProblems(problemsOf(reading), before);
+  const advice = ADVICE.flatMap(check => check(reading.subject, context.nowMs));
+  return { denials: added, warnings: [...asBefore(known), ...advice].map(warningLine) };
 };

@@ -50,7 +50,8 @@ const SHOWN_VALUE_LENGTH = 120;
  */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
-const escaped = (text: string): string =>
+/** Text as it may stand in one line of a terminal. */
+export const escaped = (text: string): string =>
   text.replace(CONTROL, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const cut = (text: string, length: number): string =>

@@ -60,7 +60,7 @@ export const routesAreFree: Advice = ({ ingress, rules, view }) =>
   );
 
 /** Tickets that nobody can show; with several hosts only what holds for each of them, since default salts differ by host. */
-export const ticketsCanMatch: Advice = ({ tickets, ticketsField, rules, config }, nowMs) => {
+export const ticketsCanMatch: Advice = ({ tickets, ticketField, rules, config }, nowMs) => {
   const tracksByService = new Map(
     [...(config.serviceMap ?? [])].map(([service, map]) => [service, [...map.keys()]]),
   );
@@ -69,7 +69,7 @@ export const ticketsCanMatch: Advice = ({ tickets, ticketsField, rules, config }
   const [first = [], ...others] = dead;
   return first
     .filter(({ index }) => others.every(list => list.some(other => other.index === index)))
-    .map(({ index, reason }) => `${ticketsField}[${index}]: this ticket never matches: ${reason}`);
+    .map(({ index, reason }) => `${ticketField(index)}: this ticket never matches: ${reason}`);
 };
 
 /** Edge Services whose pods are not there yet, where tickets lead to them. */

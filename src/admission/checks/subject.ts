@@ -12,10 +12,12 @@ export type Subject = {
   readonly ingress: Ingress;
   /** What it amounts to, and why that could not be computed: the rest of the checks then goes by what is there. */
   readonly config: ServiceConfig;
+  /** False: a broken serviceMap is reported already, and nothing follows from what is missing in it. */
+  readonly serviceMapKnown: boolean;
   readonly rules: readonly ServedRule[];
   readonly tickets: readonly Ticket[];
-  /** Where the tickets stand that the author wrote. */
-  readonly ticketsField: string;
+  /** Where a ticket stands that the author wrote: with its index in a list, without in a single one. */
+  ticketField(index: number): string;
   readonly serviceMapField: string;
   readonly hostsField: string;
   readonly nginx: NginxAnnotations;
