@@ -1,0 +1,49 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import test from 'ava';
+import { parse, stringify } from 'yaml';
+import { type GoldenFile, goldenFiles, orphanedOutputs, readDocuments } from './helpers/golden-files.ts';
+
+// `npm run golden` rewrites the outputs; a change of behaviour is then read as a diff.
+const REWRITE = process.env.GOLDEN === 'rewrite';
+
+/** `test/helpers/golden-<stage>.ts`: what the inputs of `test/golden/<stage>/` go through. */
+type Stage = { readonly goldenOutput: (documents: readonly unknown[]) => unknown };
+
+const stageOf = async (name: string): Promise<Stage> => {
+  const stage: Partial<Stage> = await import(`./helpers/golden-${name}.ts`);
+  if (typeof stage.goldenOutput !== 'function')
+    throw new Error(`test/helpers/golden-${name}.ts must export goldenOutput(documents)`);
+  return { goldenOutput: stage.goldenOutput };
+};
+
+/** Anchors would hide what is written where, and folded lines would make a diff of one word a diff of five lines.
+ *  As YAML 1.1, so that "off" and "yes" stand in quotes, as people have to write them. */
+const printed = (output: unknown): string =>
+  stringify(JSON.parse(JSON.stringify(output)), {
+    version: '1.1',
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
+
+const golden = test.macro({
+  async exec(t, file: GoldenFile) {
+    const stage = await stageOf(file.stage);
+    const output = printed(stage.goldenOutput(readDocuments(file.inputPath)));
+    if (REWRITE) {
+      writeFileSync(file.outputPath, output);
+      t.pass();
+      return;
+    }
+    t.true(existsSync(file.outputPath), `no ${file.outputPath}; npm run golden writes it`);
+    const expected = readFileSync(file.outputPath, 'utf8');
+    t.deepEqual(parse(output), parse(expected));
+    t.is(output, expected);
+  },
+  title: (_, file: GoldenFile) => `golden ${file.stage}/${file.name}`,
+});
+
+for (const file of goldenFiles()) test(golden, file);
+
+test('every golden output belongs to an input', t => {
+  t.deepEqual(orphanedOutputs(), []);
+});
