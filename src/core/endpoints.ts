@@ -157,8 +157,11 @@ const podCandidates = (
   return { candidates: [candidate], reports: [] };
 };
 
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Down to the identity: of two Pods on one address (a host's network) always the same one is told. */
 const compareEndpoints = (a: EndpointCandidate, b: EndpointCandidate): number =>
-  a.address < b.address ? -1 : a.address > b.address ? 1 : a.port - b.port;
+  compareText(a.address, b.address) || a.port - b.port || compareText(a.identity, b.identity);
 
 /** The better of two sights of one endpoint: of the wanted family, then ready, then serving, then by address. */
 const preferred =

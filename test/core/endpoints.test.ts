@@ -233,7 +233,7 @@ test(
   'S4: loopback is taken in standalone',
   endpoints,
   { objects: { endpointSlices: inSlice('127.0.0.1'), pods: [cartPod('x', '127.0.0.1', web(1))] } },
-  ['127.0.0.1:80 p0 rs', '127.0.0.1:80 x rs'],
+  ['127.0.0.1:80 x rs', '127.0.0.1:80 p0 rs'],
 );
 
 test(
