@@ -1,5 +1,5 @@
 import { canonicalJson, isRecord } from './canonical-json.ts';
-import { failed, memberField, ok, type Problem, type Result } from './problem.ts';
+import { failed, memberField, ok, type Problem, type Result, shownValue } from './problem.ts';
 
 /** Stable Service -> track -> edge Service. */
 export type ServiceMap = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -34,6 +34,12 @@ const problem = (
 
 type Reading = { readonly field: string; readonly problems: Problem[] };
 
+/** A name that an edge could have: what a message proposes has to be valid itself, whatever the author wrote. */
+const edgeExample = (stable: string, track = DEFAULT_TRACK): string => {
+  const name = `${stable}-${track}`;
+  return isServiceName(name) ? name : `cart-svc-${track}`;
+};
+
 const readTracks = (
   stable: string,
   value: unknown,
@@ -46,7 +52,7 @@ const readTracks = (
       problem(
         'ServiceConfigInvalid',
         field,
-        `must be an edge Service's name, or map tracks to names, e.g. {"edge":"${stable}-edge"}.`,
+        `must be an edge Service's name, or map tracks to names, e.g. {"edge":"${edgeExample(stable)}"}.`,
         value,
       ),
     );
@@ -100,7 +106,7 @@ const conflicts = (map: ServiceMap, field: string): readonly Problem[] => {
           problem(
             'EdgeServiceInvalid',
             memberField(field, stable),
-            `its ${track} Service is listed as a stable Service too; give the edge a name of its own, e.g. "${stable}-${track}".`,
+            `its ${track} Service is listed as a stable Service too; give the edge a name of its own, e.g. "${edgeExample(stable, track)}".`,
             edge,
           ),
         );
@@ -109,12 +115,12 @@ const conflicts = (map: ServiceMap, field: string): readonly Problem[] => {
           problem(
             'EdgeServiceInvalid',
             memberField(field, stable),
-            `is already the edge of ${owner}; give this one a name of its own, e.g. "${stable}-${track}".`,
+            `is already the edge of ${owner}; give this one a name of its own, e.g. "${edgeExample(stable, track)}".`,
             edge,
           ),
         );
       } else {
-        owners.set(edge, `${stable}, track ${track}`);
+        owners.set(edge, `${isServiceName(stable) ? stable : shownValue(stable)}, track ${track}`);
       }
     }
   }
