@@ -13,8 +13,11 @@ const TOO_DEEP = 'nests too deeply; nothing that is read here needs more than a 
 
 // 'error' and not 'silent', which drops the error about a second document; nothing is printed either way.
 // Keys are strings, as in JSON: `1` and `"1"` are one key. The library's own search for duplicates takes seconds
-// for 64 KiB of keys, and its error pictures as long for 64 KiB of errors.
+// for 64 KiB of keys, and its error pictures as long for 64 KiB of errors. The schema holds under a %YAML directive
+// too, and tags make nothing but JSON: an !!omap would become an empty object.
 const PARSE_OPTIONS = {
+  schema: 'core',
+  resolveKnownTags: false,
   logLevel: 'error',
   prettyErrors: false,
   stringKeys: true,
