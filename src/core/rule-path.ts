@@ -25,8 +25,10 @@ export const readRulePath = (
   { useRegex, field }: { readonly useRegex: boolean; readonly field: string },
 ): Result<PathMatch> => {
   const written = path === '' && pathType === 'ImplementationSpecific' ? '/' : path;
+  // A regex is anchored by itself, so the "^" that people write goes.
+  const absolute = `/${path.replace(/^\^\/?/, '')}`;
   if (!written.startsWith('/'))
-    return failed(invalid(field, path, `must be absolute; write ${shownValue(`/${path}`)}.`));
+    return failed(invalid(field, path, `must be absolute; write ${shownValue(absolute)}.`));
   if (useRegex && pathType === 'ImplementationSpecific') {
     const regex = parsePathRegex(written);
     if (regex.ok) return ok({ kind: 'regex', pattern: written });
