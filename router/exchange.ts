@@ -240,7 +240,7 @@ export class Exchange implements UpstreamUser {
 
   answerHead(head: ResponseHead, framing: Framing): string {
     this.hasAnswerHead = true;
-    this.#isDelimited = framing !== FRAMING.untilClose;
+    this.#isDelimited = framing !== FRAMING.untilClose && framing !== FRAMING.dechunked;
     // A client that waits for a 100 may leave its body out or send it after all: nothing after it is certain.
     if (this.#engine.isDraining || !this.#isDelimited || (this.isAwaitingContinue && !this.isRequestSent)) {
       this.closes = true;

@@ -316,6 +316,8 @@ export class UpstreamConnection implements TimerOwner, BodySink {
       this.#keepsAlive &&
       this.#idleMs > 0 &&
       user?.isRequestSent === true &&
+      // S8: whatever the backend made of an upgrade, nobody else's request goes behind it.
+      !user.wantsUpgrade &&
       this.#socket.writableLength === 0 &&
       !this.#socket.destroyed &&
       !this.endpoint.retired &&
