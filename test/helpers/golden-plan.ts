@@ -1,0 +1,71 @@
+import { isRecord } from '../../src/core/canonical-json.ts';
+import type { KubernetesObject, ObjectSnapshot } from '../../src/core/objects/objects.ts';
+import { parseObject } from '../../src/core/objects/parse-object.ts';
+import { formatProblem } from '../../src/core/problem.ts';
+import { formatReport } from '../../src/core/report.ts';
+import { type TranslateOptions, translate } from '../../src/core/translate.ts';
+import { snapshot, WORLD_OPTIONS } from './stored-world.ts';
+
+/**
+ * The first document of a golden plan, where the installation differs from standalone's defaults; the other
+ * documents are all that is stored.
+ */
+type GoldenCase = {
+  readonly kind: 'GoldenCase';
+  readonly why?: string;
+  readonly options?: Partial<TranslateOptions>;
+  /** Recorded claims: domain -> namespace. */
+  readonly claims?: Readonly<Record<string, string>>;
+};
+
+const CASE_FIELDS: ReadonlySet<string> = new Set(['kind', 'why', 'options', 'claims']);
+
+const isGoldenCase = (value: unknown): value is GoldenCase => {
+  if (!isRecord(value) || value.kind !== 'GoldenCase') return false;
+  const unknown = Object.keys(value).filter(name => !CASE_FIELDS.has(name));
+  if (unknown.length > 0) throw new Error(`GoldenCase has no field ${unknown.join(', ')}`);
+  return true;
+};
+
+const snapshotOf = (objects: readonly KubernetesObject[]): ObjectSnapshot => {
+  const of = <K extends KubernetesObject['kind']>(kind: K) =>
+    objects.filter((object): object is Extract<KubernetesObject, { kind: K }> => object.kind === kind);
+  return snapshot({
+    ingresses: of('Ingress'),
+    services: of('Service'),
+    pods: of('Pod'),
+    endpointSlices: of('EndpointSlice'),
+    namespaces: of('Namespace'),
+    ingressClasses: of('IngressClass'),
+    secrets: of('Secret'),
+  });
+};
+
+/** Objects that cannot be read, reports, the edge Services that should be there, and the plan. */
+export const goldenOutput = (documents: readonly unknown[]): unknown => {
+  const [first] = documents;
+  const golden: GoldenCase = isGoldenCase(first) ? first : { kind: 'GoldenCase' };
+  const objects: KubernetesObject[] = [];
+  const unreadable: string[] = [];
+  documents.slice(golden === first ? 1 : 0).forEach((document, fileOrder) => {
+    const parsed = parseObject(document, { fileOrder });
+    if (parsed.ok) objects.push(parsed.value);
+    else
+      unreadable.push(...parsed.problems.map(problem => `document ${fileOrder}: ${formatProblem(problem)}`));
+  });
+  const { plan, reports, edgeServices } = translate(snapshotOf(objects), {
+    ...WORLD_OPTIONS,
+    ...golden.options,
+    recordedClaims: new Map(Object.entries(golden.claims ?? {})),
+  });
+  return {
+    unreadable,
+    reports: reports.map(formatReport),
+    edgeServices: edgeServices.map(({ namespace, name, stable, track, selector }) => ({
+      name: `${namespace}/${name}`,
+      of: `${stable}, track ${track}`,
+      selector,
+    })),
+    plan,
+  };
+};
