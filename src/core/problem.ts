@@ -60,9 +60,12 @@ const cut = (text: string, length: number): string =>
 /** A value as it may stand in a one-line message: quoted, control characters escaped, cut at 120 characters. */
 export const shownValue = (value: string): string => escaped(JSON.stringify(cut(value, SHOWN_VALUE_LENGTH)));
 
+/** `spec.rules[0].host "…": message`: a problem beside whose code it stands already. */
+export const problemDetail = ({ field, value, message }: Omit<Problem, 'code'>): string =>
+  `${escaped(cut(field, 2 * SHOWN_VALUE_LENGTH))}${value === undefined ? '' : ` ${shownValue(value)}`}: ${escaped(message)}`;
+
 /** `HostTooLong spec.rules[0].host "…": message`: the one form in which people meet a problem. */
-export const formatProblem = ({ code, field, value, message }: Problem): string =>
-  `${code} ${escaped(cut(field, 2 * SHOWN_VALUE_LENGTH))}${value === undefined ? '' : ` ${shownValue(value)}`}: ${escaped(message)}`;
+export const formatProblem = (problem: Problem): string => `${problem.code} ${problemDetail(problem)}`;
 
 /** The path of a member; a name that is no plain word is quoted, so that no name can forge a line or another path. */
 export const memberField = (parent: string, name: string): string =>

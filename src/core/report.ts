@@ -1,4 +1,4 @@
-import { PROBLEM_CODES } from './problem.ts';
+import { escaped, PROBLEM_CODES } from './problem.ts';
 
 /** What can be wrong with stored objects while others go on (DESIGN 5 and 6). Stable like problem codes. */
 export const REPORT_REASONS = [
@@ -28,9 +28,12 @@ export type Report = {
   readonly message: string;
 };
 
-/** `EdgeOfEdge Ingress default/shop: message`. */
+/** Namespace and name have at most 63 and 253 characters; a backend in a file may name its Service anything. */
+const SHOWN_NAME_LENGTH = 320;
+
+/** `EdgeOfEdge Ingress default/shop: message`, one line whatever the object is called. */
 export const formatReport = ({ reason, object, message }: Report): string =>
-  `${reason} ${object.kind} ${object.namespace}/${object.name}: ${message}`;
+  `${reason} ${object.kind} ${escaped(`${object.namespace}/${object.name}`.slice(0, SHOWN_NAME_LENGTH))}: ${escaped(message)}`;
 
 const identity = ({ reason, object, message }: Report): string =>
   JSON.stringify([object.namespace, object.kind, object.name, reason, message]);

@@ -7,7 +7,7 @@ import { type IngressReading, readIngress } from './ingress-reading.ts';
 import { type ScopeOptions, scopeOf } from './ingress-scope.ts';
 import { compareAge } from './objects/metadata.ts';
 import type { ObjectSnapshot } from './objects/objects.ts';
-import { formatProblem, type Problem } from './problem.ts';
+import { type Problem, problemDetail } from './problem.ts';
 import { type Report, uniqueReports } from './report.ts';
 import { type Backends, routeAction } from './route-action.ts';
 import { RouteBackends } from './route-backends.ts';
@@ -54,7 +54,7 @@ const problemReport = (reading: IngressReading, problem: Problem): Report => ({
     namespace: reading.ingress.metadata.namespace,
     name: reading.ingress.metadata.name,
   },
-  message: formatProblem(problem),
+  message: problemDetail(problem),
 });
 
 const unservedProblem = (reading: IngressReading): readonly Problem[] =>

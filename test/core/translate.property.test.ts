@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import type { ObjectSnapshot } from '../../src/core/objects/objects.ts';
+import { formatReport } from '../../src/core/report.ts';
 import type { RouteAction } from '../../src/core/route-plan.ts';
 import { translate } from '../../src/core/translate.ts';
 import { anySnapshot, brokenObjects } from '../helpers/generated-snapshots.ts';
@@ -61,6 +62,20 @@ test('one broken object in another namespace leaves the plan of the others as it
     fc.assert(
       fc.property(worlds, worlds => worlds.alone === worlds.together),
       { numRuns: 300 },
+    ),
+  );
+});
+
+test('a report is one line, whatever stands in the objects', t => {
+  const lines = brokenObjects.map(broken =>
+    translate(together(broken), WORLD_OPTIONS).reports.map(formatReport),
+  );
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(lines, lines =>
+        lines.every(line => !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line)),
+      ),
+      { numRuns: 500 },
     ),
   );
 });

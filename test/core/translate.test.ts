@@ -356,17 +356,17 @@ const REPORTED: readonly (readonly [string, WrittenIngress, string])[] = [
   [
     'a problem keeps its field and value',
     { rules: [rule('taobao.com', path('cart', 'cart'))] },
-    'PathInvalid spec.rules[0].http.paths[0].path "cart": must be absolute; write "/cart".',
+    'spec.rules[0].http.paths[0].path "cart": must be absolute; write "/cart".',
   ],
   [
     'a foreign key says that it is not served',
     { rules: [rule(hostKey('x.com', 'other'))] },
-    `KeyMismatch spec.rules[0].host "${hostKey('x.com', 'other')}": is a host key that this router did not make; this rule is not served.`,
+    `spec.rules[0].host "${hostKey('x.com', 'other')}": is a host key that this router did not make; this rule is not served.`,
   ],
   [
     'a canary says what to write instead',
     { annotations: { 'nginx.ingress.kubernetes.io/canary': 'true' } },
-    'CanaryIngress metadata.annotations[nginx.ingress.kubernetes.io/canary] "true": this Ingress is not served; write its rule as a ticket on the Ingress of the stable Service.',
+    'metadata.annotations[nginx.ingress.kubernetes.io/canary] "true": this Ingress is not served; write its rule as a ticket on the Ingress of the stable Service.',
   ],
 ];
 
