@@ -58,7 +58,9 @@ export const admit = async (flags: AdmitFlags, terminal: Terminal): Promise<Exit
   const ingresses = [...stored.byName.values()].filter(({ object }) => object.kind === 'Ingress');
   if (ingresses.length > 0) terminal.print(printed(ingresses, flags.output));
   else if (refused.length === 0) {
-    terminal.complain(`error: there is no Ingress in ${flags.filename.join(', ')}.`);
+    terminal.complain(
+      `error: ${flags.filename.join(', ')}: there is no Ingress to admit (of a folder, its .yaml, .yml and .json files are read)`,
+    );
     return EXIT.no;
   }
   return refused.length === 0 ? EXIT.fine : EXIT.no;
