@@ -74,17 +74,26 @@ test('a reader that goes away after the first line is no error', async t => {
   t.notRegex(Buffer.concat(stderr).toString(), /EPIPE|internal error/);
 });
 
-test('a bug is told in one line, and its stack only to who asks for it', async t => {
-  // A module that fails where nobody expects it stands for the bug.
-  const module = 'setImmediate(() => { throw new Error("first\\nsecond"); });';
-  const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(module)}`;
-  const args = ['up', '-f', EXAMPLE, '--port', '0'];
-  const [told, asked] = await Promise.all([
-    runSluice(t, args, { env: { NODE_OPTIONS } }),
-    runSluice(t, args, { env: { NODE_OPTIONS, SLUICE_DEBUG: '1' } }),
-  ]);
-  t.is(told.code, 1);
-  t.is(told.stderr, 'sluice: internal error: first. Please report it; SLUICE_DEBUG=1 prints the stack.\n');
-  t.is(asked.code, 1);
-  t.regex(asked.stderr, /^sluice: internal error: first\..*\nError: first\nsecond\n\s+at /);
-});
+// A listener that fails where nobody expects it stands for a bug: at the call, and later in a callback.
+const BUGS = { 'a call': 'fail();', 'a callback': 'setImmediate(fail); return this;' };
+
+for (const [place, code] of Object.entries(BUGS)) {
+  test(`a bug in ${place} is told in one line, and its stack only to who asks for it`, async t => {
+    const module = `import { Server } from 'node:net';
+      const fail = () => { throw new Error('first\\nsecond'); };
+      Server.prototype.listen = function () { ${code} };`;
+    const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(module)}`;
+    const args = ['up', '-f', join(EXAMPLE, 'services.yaml'), '--port', '0'];
+    const [told, asked] = await Promise.all([
+      runSluice(t, args, { env: { NODE_OPTIONS } }),
+      runSluice(t, args, { env: { NODE_OPTIONS, SLUICE_DEBUG: '1' } }),
+    ]);
+    const line = /^sluice: internal error: first\. Please report it; SLUICE_DEBUG=1 prints the stack\.$/m;
+    t.is(told.code, 1);
+    t.regex(told.stderr, line);
+    t.notRegex(told.stderr, /second|^\s+at /m);
+    t.is(asked.code, 1);
+    t.regex(asked.stderr, line);
+    t.regex(asked.stderr, /^Error: first\nsecond\n\s+at /m);
+  });
+}
