@@ -80,7 +80,7 @@ const nameInvalid: Check = subject =>
     : onIngress(
         subject,
         'EdgeServiceInvalid',
-        `${JSON.stringify(subject.mapping.edge.slice(0, 80))} is no Service name, so ${subject.mapping.stable} has no ${subject.mapping.track} track; use lower-case letters, digits and "-", at most 63, a letter first.`,
+        `${JSON.stringify(subject.mapping.edge.slice(0, 80))} is no Service name, so ${subject.mapping.stable} has no ${subject.mapping.track} track; use lower-case letters, digits and "-", at most 63.`,
       );
 
 const stableMissing: Check = subject =>

@@ -10,8 +10,11 @@ export const DEFAULT_TRACK = 'edge';
 /** The track of everybody who shows no ticket; never in a serviceMap. */
 export const STABLE_TRACK = 'stable';
 
-/** What the API server takes as the name of a Service (RFC 1035 label). */
-const SERVICE_NAME = /^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+/**
+ * What an API server may take as the name of a Service. Older ones want a letter first (RFC 1035), newer ones
+ * do not; an Ingress must not be denied for a Service that its own API server has stored.
+ */
+const SERVICE_NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export const isServiceName = (name: string): boolean => SERVICE_NAME.test(name);
 
@@ -74,7 +77,7 @@ const readTracks = (
         problem(
           'EdgeServiceInvalid',
           at,
-          'is no Service name; use at most 63 lower-case letters, digits and "-", a letter first.',
+          'is no Service name; use at most 63 lower-case letters, digits and "-".',
           edge,
         ),
       );

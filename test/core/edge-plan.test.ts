@@ -277,16 +277,14 @@ const anyService = fc.record({
   edgeOf: fc.option(name),
 });
 const anyInput = fc.record({
-  services: fc
-    .uniqueArray(anyService, { selector: one => one.name })
-    .map(list =>
-      list.map(({ name, selector, edgeOf }) =>
-        service(name, {
-          selector,
-          metadata: { labels: edgeOf === null ? {} : { 'sluice.dev/edge-of': edgeOf } },
-        }),
-      ),
+  services: fc.uniqueArray(anyService, { selector: one => one.name }).map(list =>
+    list.map(({ name, selector, edgeOf }) =>
+      service(name, {
+        selector,
+        metadata: { labels: edgeOf === null ? {} : { 'sluice.dev/edge-of': edgeOf } },
+      }),
     ),
+  ),
   mappings: fc.array(
     fc.record({
       ingress: fc.constantFrom(1, 2, 3).map(ageMs => metadata(`i${ageMs}`, { createdMs: ageMs })),

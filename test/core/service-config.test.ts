@@ -185,7 +185,7 @@ test(
     `KeyMismatch sc.hosts["a b"] "a b": ${NO_KEY}`,
     `HostInvalid sc.hosts.a[0] "b c": ${NO_DOMAIN}`,
     'ServiceConfigInvalid sc.drainage.onEmptyEdge "1": must be "stable" or "unavailable".',
-    'EdgeServiceInvalid sc.drainage.serviceMap.c "C": is no Service name; use at most 63 lower-case letters, digits and "-", a letter first.',
+    'EdgeServiceInvalid sc.drainage.serviceMap.c "C": is no Service name; use at most 63 lower-case letters, digits and "-".',
   ],
 );
 

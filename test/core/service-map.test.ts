@@ -43,7 +43,7 @@ test("a number is no name of a track's Service", problems, { cart: { edge: 5 } }
   'ServiceConfigInvalid map.cart.edge "5": must be the name of a Service in quotes, e.g. "cart-svc-edge".',
 ]);
 
-const NO_SERVICE = 'is no Service name; use at most 63 lower-case letters, digits and "-", a letter first.';
+const NO_SERVICE = 'is no Service name; use at most 63 lower-case letters, digits and "-".';
 for (const name of [
   'Cart',
   'cart_edge',
@@ -51,7 +51,7 @@ for (const name of [
   '-cart',
   'cart-',
   '',
-  '1cart',
+  '1Cart',
   'a'.repeat(64),
   'ns/cart',
   '__proto__',

@@ -94,12 +94,12 @@ test(
 test(
   refused,
   { ...BAR, to: 'Edge' },
-  'TicketInvalid tickets.to "Edge": must be the name of a track: lower-case letters, digits and "-", at most 63 characters, for example "edge".',
+  'TicketInvalid tickets.to "Edge": must be the name of a track: lower-case letters, digits and "-", at most 32 characters, for example "edge".',
 );
 test(
   refused,
   { ...BAR, to: null },
-  'TicketInvalid tickets.to: must be the name of a track: lower-case letters, digits and "-", at most 63 characters, for example "edge".',
+  'TicketInvalid tickets.to: must be the name of a track: lower-case letters, digits and "-", at most 32 characters, for example "edge".',
 );
 test(
   refused,
