@@ -342,6 +342,9 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
     this.#hasEnded = true;
     switch (this.#state) {
       case STATE.waiting:
+        // What is held may be whole requests that wait for the client to read: they are answered first.
+        this.#advance();
+        break;
       case STATE.skipping:
         this.#close();
         break;

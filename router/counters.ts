@@ -31,6 +31,13 @@ export type CounterName = (typeof COUNTER_NAMES)[number];
 
 const CLASSES = 5;
 
+/** Counters as plain data: what a worker sends, and what a person or a scraper is shown. */
+export type CounterSnapshot = {
+  readonly values: Readonly<Record<CounterName, number>>;
+  /** Final answers of a track by status class: `{edge: {'2xx': 3}}`. */
+  readonly byTrack: Readonly<Record<string, Readonly<Record<string, number>>>>;
+};
+
 /** Tracks are few and written by people; the bound keeps a mistake from growing the array for ever. */
 const MAX_TRACKS = 64;
 
@@ -62,8 +69,13 @@ export class Counters {
     return this.#values[slotOf.get(name) ?? 0] ?? 0;
   }
 
-  /** Final answers of a track by status class: `{edge: {'2xx': 3}}`. */
-  answersByTrack(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  snapshot(): CounterSnapshot {
+    const values = Object.fromEntries(COUNTER_NAMES.map((name, slot) => [name, this.#values[slot] ?? 0]));
+    return { values: values as Record<CounterName, number>, byTrack: this.answersByTrack() };
+  }
+
+  /** Final answers of a track by status class. */
+  answersByTrack(): CounterSnapshot['byTrack'] {
     const tracks = [...this.#tracks].map(([track, slot]) => {
       const classes = Array.from({ length: CLASSES }, (_, index) => [
         `${index + 1}xx`,
@@ -85,3 +97,19 @@ export class Counters {
 }
 
 const RESPONSES = COUNTER_NAMES.indexOf('responses_1xx');
+
+/** The counters of several workers as one. */
+export const sumOfCounters = (snapshots: readonly CounterSnapshot[]): CounterSnapshot => {
+  const values = Object.fromEntries(
+    COUNTER_NAMES.map(name => [name, snapshots.reduce((sum, snapshot) => sum + snapshot.values[name], 0)]),
+  );
+  const byTrack: Record<string, Record<string, number>> = {};
+  for (const snapshot of snapshots) {
+    for (const [track, classes] of Object.entries(snapshot.byTrack)) {
+      byTrack[track] ??= {};
+      const sums = byTrack[track];
+      for (const [name, count] of Object.entries(classes)) sums[name] = (sums[name] ?? 0) + count;
+    }
+  }
+  return { values: values as Record<CounterName, number>, byTrack };
+};

@@ -5,11 +5,15 @@ import type { Routing } from './decision.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
-export type ServerConfig = {
+/** Where connections come from. */
+export type ListenOn =
+  /** `port` 0: any free one. */
+  | { readonly port: number; readonly host: string }
+  /** A listening socket of another process or server: its handle is taken over. */
+  | { readonly listener: Server };
+
+export type ServerConfig = ListenOn & {
   readonly routing: Routing;
-  /** 0: any free one. */
-  readonly port: number;
-  readonly host: string;
   /** What differs from DEFAULT_OPTIONS. */
   readonly options?: Partial<EngineOptions>;
   /** Shared by all listeners of a worker. */
@@ -40,7 +44,7 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const ticking = setInterval(() => wheel.advance(performance.now()), options.tickMs);
   const address = server.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : config.port,
+    port: typeof address === 'object' && address !== null ? address.port : 0,
     counters,
     close: async () => {
       engine.isDraining = true;
@@ -52,13 +56,15 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   };
 };
 
-const listening = (server: Server, { port, host }: ServerConfig): Promise<void> =>
+const listening = (server: Server, on: ListenOn): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, () => {
+    server.once('listening', () => {
       server.off('error', reject);
       resolve();
     });
+    if ('listener' in on) server.listen(on.listener);
+    else server.listen(on.port, on.host);
   });
 
 /** The clients of one listener, so that a stop can find and await them. */

@@ -1,41 +1,12 @@
 import test from 'ava';
-import type { EngineOptions } from '../../router/engine.ts';
 import { socketsRead } from '../helpers/event-loop-turns.ts';
-import { type OnePoolOptions, type OnePoolRouter, startOnePoolRouter } from '../helpers/one-pool-router.ts';
-import { connectRaw, type RawPeer } from '../helpers/raw-peer.ts';
+import type { OnePoolOptions } from '../helpers/one-pool-router.ts';
+import { connectRaw } from '../helpers/raw-peer.ts';
 import { type RecordingOrigin, startAnsweringOrigin, startOrigin } from '../helpers/recording-origin.ts';
+import { inWorld, withOptions } from '../helpers/router-world.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: taobao.com\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nok';
-
-type World = {
-  readonly origins: readonly RecordingOrigin[];
-  readonly router: OnePoolRouter;
-  readonly client: RawPeer;
-};
-
-/** The router in front of `origins`, and one client; everything is closed afterwards, and no bug may have shown. */
-const inWorld = async (
-  origins: readonly RecordingOrigin[],
-  options: OnePoolOptions,
-  work: (world: World) => Promise<void>,
-): Promise<readonly string[]> => {
-  const router = await startOnePoolRouter(
-    origins.map(({ port }) => port),
-    options,
-  );
-  const client = await connectRaw(router.port);
-  try {
-    await work({ origins, router, client });
-  } finally {
-    client.socket.destroy();
-    await router.close();
-    for (const origin of origins) await origin.close();
-  }
-  return router.bugs;
-};
-
-const short = (options: Partial<EngineOptions>): OnePoolOptions => ({ options });
 
 const deadOrigin = async (): Promise<RecordingOrigin> => {
   const origin = await startOrigin();
@@ -192,7 +163,7 @@ test('one retry is all: two resetting endpoints give 502, and each saw the reque
 test('an endpoint that does not answer gives 504, and its socket is closed', async t => {
   await inWorld(
     [await startOrigin()],
-    short({ responseHeadTimeoutMs: 20 }),
+    withOptions({ responseHeadTimeoutMs: 20 }),
     async ({ client, origins, router }) => {
       client.write(GET);
       t.regex(await client.untilText('UpstreamTimeout'), /^HTTP\/1\.1 504 /);
@@ -290,7 +261,7 @@ test('an early answer is passed on; a body that completes keeps the client, neve
 });
 
 test('an early answer whose body never completes ends the connection after a moment', async t => {
-  await inWorld([await startAnsweringOrigin(OK)], short({ lingerMs: 20 }), async ({ client }) => {
+  await inWorld([await startAnsweringOrigin(OK)], withOptions({ lingerMs: 20 }), async ({ client }) => {
     client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello');
     t.is(await client.untilEnd(), OK);
   });
