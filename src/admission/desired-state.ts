@@ -204,7 +204,8 @@ export const draftState = (input: DesiredInput): Draft => {
     {
       text: printed(values, config, ingress.metadata.annotations[options.annotation]),
       field: annotationField(options.annotation),
-      mapBroken: !stored.ok || intents.problems.some(isAbout(EDGE_SERVICES)),
+      mapBroken:
+        intents.problems.some(isAbout(EDGE_SERVICES)) || (intents.serviceMap === undefined && !stored.ok),
     },
     problems,
   );
