@@ -99,3 +99,27 @@ test('the tracks of a Service are those that this Ingress maps it to and that ar
   t.deepEqual(tracksIn({ order: 'order-edge' }), []);
   t.deepEqual(tracksIn(undefined), []);
 });
+
+test('a Service with our label is left out of stable although no serviceMap names it, unless it selects all of stable', t => {
+  const snapshot = together(application('cart', { stable: '10.0.0.1', edge: '10.0.0.9' }));
+  const { services: specs } = planEdgeServices({
+    services: snapshot.services,
+    mappings: [
+      { ingress: metadata('web', { namespace: 'shop' }), stable: 'cart', track: 'edge', edge: 'cart-edge' },
+    ],
+  });
+  const services = withEdgeServices(snapshot.services, specs);
+  const unreadable = { services: [], edges: new Map(), reports: [] };
+  const stableOf = (all: typeof services) => {
+    const backends = new RouteBackends({ ...snapshot, services: all }, unreadable);
+    return addressesOf(backends, [forwardTo({ stable: backends.stablePool('shop', 'cart', 80) })])[
+      'shop/cart:80'
+    ];
+  };
+  t.deepEqual(stableOf(services), ['10.0.0.1']);
+  const [stable] = snapshot.services;
+  const widened = services.map(service =>
+    service.metadata.name === 'cart-edge' ? { ...service, selector: stable?.selector ?? null } : service,
+  );
+  t.deepEqual(stableOf(widened), ['10.0.0.1', '10.0.0.9']);
+});
