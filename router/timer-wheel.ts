@@ -30,7 +30,7 @@ export class TimerWheel {
   readonly tickMs: number;
   readonly #slots: (Timer | null)[] = new Array<Timer | null>(SLOTS).fill(null);
   #tick = 0;
-  #startedMs: number;
+  readonly #startedMs: number;
 
   constructor(tickMs: number, nowMs: number) {
     this.tickMs = tickMs;
@@ -62,11 +62,7 @@ export class TimerWheel {
   advance(nowMs: number): void {
     const target = Math.floor((nowMs - this.#startedMs) / this.tickMs);
     // After a suspended machine wakes, one turn of the wheel visits every timer there is.
-    if (target - this.#tick > SLOTS) {
-      this.#startedMs += (target - this.#tick - SLOTS) * this.tickMs;
-      this.advance(nowMs);
-      return;
-    }
+    if (target - this.#tick > SLOTS) this.#tick = target - SLOTS;
     while (this.#tick < target) {
       this.#tick += 1;
       this.#fire(this.#tick % SLOTS);
