@@ -77,16 +77,20 @@ const listen = async (
   }
 };
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
-const stopRequest = (): Promise<NodeJS.Signals> =>
+/**
+ * Resolves at the first SIGINT or SIGTERM; Ctrl-C after that ends the process at once. A repeated SIGTERM does
+ * not: a service manager sends it to a whole process group, and a parent in there passes it on.
+ */
+const stopRequest = (): Promise<void> =>
   new Promise(resolve => {
+    let stopping = false;
     const stop = (signal: NodeJS.Signals): void => {
-      resolve(signal);
-      process.on('SIGINT', () => process.exit(EXIT.no));
-      process.on('SIGTERM', () => process.exit(EXIT.no));
+      if (stopping && signal === 'SIGINT') process.exit(EXIT.no);
+      stopping = true;
+      resolve();
     };
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
   });
 
 /** `sluice up -f DIR`: files through admission and controller logic to a router, until it is stopped. */
