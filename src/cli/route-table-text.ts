@@ -94,7 +94,7 @@ const ticketFlags = (ticket: Ticket): string | undefined => {
 };
 
 /** Three curl lines that show what this plan does: a plain request, and one for each of two tickets. */
-export const exampleRequests = ({ hosts, pools }: RoutePlan, port: number): readonly string[] => {
+export const exampleRequests = ({ hosts, pools }: RoutePlan, url: string): readonly string[] => {
   const ready = new Set(pools.filter(pool => pool.state !== 'empty').map(pool => pool.id));
   const candidates = hosts
     .filter(({ host }) => host !== '' && !host.startsWith('*'))
@@ -111,7 +111,7 @@ export const exampleRequests = ({ hosts, pools }: RoutePlan, port: number): read
   const chosen = candidates.find(hasEdge) ?? candidates[0];
   if (chosen === undefined) return [];
   const curl = (flags: string): string =>
-    `curl -H ${quoted(`Host: ${chosen.host}`)}${flags === '' ? '' : ` ${flags}`} http://localhost:${port}${chosen.path}`;
+    `curl -H ${quoted(`Host: ${chosen.host}`)}${flags === '' ? '' : ` ${flags}`} ${url}${chosen.path}`;
   const shown = chosen.action.tickets.flatMap(ticket => ticketFlags(ticket) ?? []);
   return ['', ...shown.slice(0, 2)].map(curl);
 };

@@ -31,18 +31,26 @@ const listenFailure = (error: unknown, { port, address }: UpFlags): string => {
   }
 };
 
+/** Where a person on this machine reaches it. */
+const reachedAt = (port: number, { address }: UpFlags): string => {
+  const isAll = address === undefined || address === '::' || address === '0.0.0.0';
+  const host = isAll ? 'localhost' : address.includes(':') ? `[${address}]` : address;
+  return `http://${host}:${port}`;
+};
+
 const printStart = (
   primary: Primary,
   port: number,
   { flags, terminal }: { flags: UpFlags; terminal: Terminal },
 ): void => {
   const { plan } = primary;
-  terminal.print(`Sluice serves ${summary(primary)} on http://localhost:${port}`);
+  const url = reachedAt(port, flags);
+  terminal.print(`Sluice serves ${summary(primary)} on ${url}`);
   if (plan.hosts.length > 0) {
     terminal.print('');
     for (const line of [...routeTableLines(plan), ...ticketLines(plan)]) terminal.print(line);
   }
-  const examples = exampleRequests(plan, port);
+  const examples = exampleRequests(plan, url);
   if (examples.length > 0) {
     terminal.print('');
     for (const line of examples) terminal.print(line);
@@ -126,9 +134,10 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
   ready = true;
   if (changed) await files.readAgain();
   await stopped;
-  terminal.print('Stopping: no new connections, requests that run are finished.');
   watcher.close();
-  await server.close();
+  const closed = server.close();
+  terminal.print('Stopping: no new connections, requests that run are finished.');
+  await closed;
   terminal.print('Stopped.');
   return EXIT.fine;
 };

@@ -178,7 +178,7 @@ export const startUp = async (
   options?: SpawnOptions,
 ): Promise<RunningSluice> => {
   const started = startNode(t, [SLUICE_MAIN, 'up', '--port', '0', ...args], options);
-  const [, port] = await started.untilStdout(/^Sluice serves .* on http:\/\/localhost:(\d+)$/m);
+  const [, port] = await started.untilStdout(/^Sluice serves .* on http:\/\/\S+:(\d+)$/m);
   await started.untilStdout(/^Watching /m);
   return { process: started, port: Number(port) };
 };
