@@ -96,9 +96,9 @@ export const startExample = async (t: ExecutionContext): Promise<ExampleSession>
     if (sluice.exitCode === null) await once(sluice, 'close');
   });
   const { stdout, stderr } = await printedBy(sluice);
-  const port = Number(/localhost:(\d+)/.exec(stdout)?.[1]);
+  const [url = '', port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(stdout) ?? [];
   return {
-    output: (stderr + stdout).replaceAll(`localhost:${port}`, `localhost:${SHOWN_PORT}`),
-    curl: words => curl(words, port),
+    output: (stderr + stdout).replaceAll(url, `http://localhost:${SHOWN_PORT}`),
+    curl: words => curl(words, Number(port)),
   };
 };
