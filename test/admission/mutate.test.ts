@@ -24,6 +24,7 @@ import {
 } from '../helpers/admission.ts';
 import { arbitraryIngress, arbitraryJsonObject } from '../helpers/arbitrary-ingress.ts';
 import { annotated, applied } from '../helpers/kubectl.ts';
+import { OURS, untouchable, without } from '../helpers/untouchable.ts';
 
 const RUNS = { numRuns: 400 };
 
@@ -40,34 +41,6 @@ const mutated = (object: unknown, oldObject: unknown = null) =>
 
 const admitted = (object: unknown, oldObject: unknown = null) =>
   admit({ object, oldObject }, { options: OPTIONS, view: LONE_VIEW, nowMs: NOW_MS });
-
-const OURS: ReadonlySet<string> = new Set([
-  'nginx.ingress.kubernetes.io/service-config',
-  'nginx.ingress.kubernetes.io/server-alias',
-  'sluice.dev/applied',
-  'external-dns.kubernetes.io/hostname',
-  'external-dns.kubernetes.io/ingress-hostname-source',
-  'external-dns.alpha.kubernetes.io/hostname',
-  'external-dns.alpha.kubernetes.io/ingress-hostname-source',
-]);
-
-const without = (fields: unknown, names: (name: string) => boolean): Manifest =>
-  Object.fromEntries(Object.entries(isRecord(fields) ? fields : {}).filter(([name]) => !names(name)));
-
-/** What no mutation may touch, in its order: everything but our annotations and the hosts of rules. */
-const untouchable = (object: unknown): string => {
-  const { metadata, spec, ...others } = isRecord(object) ? object : {};
-  const { rules } = isRecord(spec) ? spec : {};
-  return JSON.stringify([
-    Object.keys(isRecord(object) ? object : {}),
-    others,
-    without(metadata, name => name === 'annotations'),
-    without(annotationsOf(object), name => OURS.has(name)),
-    Object.keys(isRecord(spec) ? spec : {}),
-    without(spec, name => name === 'rules'),
-    Array.isArray(rules) ? rules.map(rule => without(rule, name => name === 'host')) : rules,
-  ]);
-};
 
 const text = (value: unknown): string => JSON.stringify(value);
 

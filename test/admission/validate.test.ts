@@ -11,7 +11,7 @@ import {
   ruleOf,
   SERVICE_CONFIG,
 } from '../helpers/admission.ts';
-import { namespace, type service } from '../helpers/kubernetes-objects.ts';
+import { namespace } from '../helpers/kubernetes-objects.ts';
 
 const NGINX = 'nginx.ingress.kubernetes.io';
 const at = (annotation: string): string => `metadata.annotations[${annotation}]`;
@@ -19,7 +19,6 @@ const CONFIG = at(SERVICE_CONFIG);
 const HOST = 'spec.rules[0].host';
 
 const annotated = (name: string, value: string): IngressParts => ({ annotations: { [name]: value } });
-const tickets = (value: unknown): IngressParts => annotated('sluice.dev/tickets', JSON.stringify(value));
 const hosts = (...names: readonly (string | null)[]): IngressParts => ({
   rules: names.map(name => ruleOf(name)),
 });
