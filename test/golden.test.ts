@@ -1,23 +1,23 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { parse, stringify } from 'yaml';
+import { goldenOutput as admissionOutput } from './helpers/golden-admission.ts';
 import { type GoldenFile, goldenFiles, orphanedOutputs, readDocuments } from './helpers/golden-files.ts';
+import { goldenOutput as planOutput } from './helpers/golden-plan.ts';
 
 // `npm run golden` rewrites the outputs; a change of behaviour is then read as a diff.
 const REWRITE = process.env.GOLDEN === 'rewrite';
 
-/** `test/helpers/golden-<stage>.ts`: what the inputs of `test/golden/<stage>/` go through. */
-type Stage = { readonly goldenOutput: (documents: readonly unknown[]) => unknown };
-
-const stageOf = async (name: string): Promise<Stage> => {
-  const stage: Partial<Stage> = await import(`./helpers/golden-${name}.ts`);
-  if (typeof stage.goldenOutput !== 'function')
-    throw new Error(`test/helpers/golden-${name}.ts must export goldenOutput(documents)`);
-  return { goldenOutput: stage.goldenOutput };
+/** What the inputs of `test/golden/<stage>/` go through. */
+const STAGES: Readonly<Record<string, (documents: readonly unknown[]) => unknown>> = {
+  admission: admissionOutput,
+  plan: planOutput,
 };
 
-/** Anchors would hide what is written where, and folded lines would make a diff of one word a diff of five lines.
- *  As YAML 1.1, so that "off" and "yes" stand in quotes, as people have to write them. */
+/**
+ * Anchors would hide what is written where, and folded lines would make a diff of one word a diff of five lines.
+ * As YAML 1.1, so that "off" and "yes" stand in quotes, as people have to write them.
+ */
 const printed = (output: unknown): string =>
   stringify(JSON.parse(JSON.stringify(output)), {
     version: '1.1',
@@ -26,9 +26,10 @@ const printed = (output: unknown): string =>
   });
 
 const golden = test.macro({
-  async exec(t, file: GoldenFile) {
-    const stage = await stageOf(file.stage);
-    const output = printed(stage.goldenOutput(readDocuments(file.inputPath)));
+  exec(t, file: GoldenFile) {
+    const outputOf = STAGES[file.stage];
+    if (outputOf === undefined) throw new Error(`name the stage ${file.stage} in test/golden.test.ts`);
+    const output = printed(outputOf(readDocuments(file.inputPath)));
     if (REWRITE) {
       writeFileSync(file.outputPath, output);
       t.pass();
