@@ -78,6 +78,8 @@ export class FollowedFiles {
   readonly #terminal: Terminal;
   readonly #remarks: Remarks;
   readonly #repeater: Repeater;
+  #readAgainTimer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(flags: FollowFlags, terminal: Terminal) {
     const admission = admissionOptions(flags);
@@ -105,8 +107,18 @@ export class FollowedFiles {
     return this.#repeater.request();
   }
 
+  /** No reading is begun after this. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#readAgainTimer);
+  }
+
   async #readAgain(): Promise<void> {
     const reading = await this.source.read();
+    clearTimeout(this.#readAgainTimer);
+    if (reading.readAgainInMs !== null && !this.#closed) {
+      this.#readAgainTimer = setTimeout(() => void this.readAgain(), reading.readAgainInMs);
+    }
     this.#remarks.show([
       ...reading.errors.map(error => `error: ${formatManifestError(error)}`),
       ...this.#takeOver(reading),

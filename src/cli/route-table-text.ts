@@ -77,6 +77,9 @@ export const ticketLines = ({ hosts }: RoutePlan): readonly string[] => {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
+/** A path may hold what a shell takes for its own. */
+const asWord = (text: string): string => (/^[\w./:-]+$/.test(text) ? text : quoted(text));
+
 /** curl flags that show a ticket; undefined where it asks for more than one plain header or cookie. */
 const ticketFlags = (ticket: Ticket): string | undefined => {
   const { headers, cookies, queries, methods, sourceCidrs, percentage } = ticket;
@@ -111,7 +114,7 @@ export const exampleRequests = ({ hosts, pools }: RoutePlan, url: string): reado
   const chosen = candidates.find(hasEdge) ?? candidates[0];
   if (chosen === undefined) return [];
   const curl = (flags: string): string =>
-    `curl -H ${quoted(`Host: ${chosen.host}`)}${flags === '' ? '' : ` ${flags}`} ${url}${chosen.path}`;
+    `curl -H ${quoted(`Host: ${chosen.host}`)}${flags === '' ? '' : ` ${flags}`} ${asWord(`${url}${chosen.path}`)}`;
   const shown = chosen.action.tickets.flatMap(ticket => ticketFlags(ticket) ?? []);
   return ['', ...shown.slice(0, 2)].map(curl);
 };

@@ -135,6 +135,7 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
   if (changed) await files.readAgain();
   await stopped;
   watcher.close();
+  files.close();
   const closed = server.close();
   terminal.print('Stopping: no new connections, requests that run are finished.');
   await closed;

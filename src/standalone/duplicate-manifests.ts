@@ -14,8 +14,8 @@ const groupOf = (apiVersion: unknown): string => {
 
 type Identity = { readonly key: string; readonly shown: string };
 
-/** Null for an object without a name: its parser says so. */
-const identityOf = ({ value }: Manifest): Identity | null => {
+/** What makes two manifests the same object; null for one without a name: its parser says so. */
+export const manifestIdentity = ({ value }: Manifest): Identity | null => {
   const metadata = isRecord(value.metadata) ? value.metadata : {};
   const { name, namespace } = metadata;
   if (typeof name !== 'string') return null;
@@ -35,7 +35,7 @@ export const withoutDuplicates = (
   const doubled = new Set<Manifest>();
   const errors: ManifestError[] = [];
   for (const manifest of manifests) {
-    const identity = identityOf(manifest);
+    const identity = manifestIdentity(manifest);
     if (identity === null) continue;
     const earlier = first.get(identity.key);
     if (earlier === undefined) {

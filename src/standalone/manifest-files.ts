@@ -234,21 +234,6 @@ export const keepLastGood = (inForce: ManifestSet, current: ManifestSet): Manife
   return { files: new Map(merged) };
 };
 
-/**
- * The files that held objects and hold nothing now, as broken ones: `command > file.yaml` empties a file for as
- * long as the command takes, and nobody means all its routes to be gone meanwhile.
- */
-export const refuseEmptied = (inForce: ManifestSet, current: ManifestSet): ManifestSet => {
-  const refused = [...current.files].map(([path, file]): readonly [string, ManifestFile] => {
-    const before = inForce.files.get(path);
-    const hadObjects = before?.ok === true && before.manifests.length > 0;
-    if (!file.ok || !file.isBlank || !hadObjects) return [path, file];
-    const message = 'it is empty now, and what it held is kept: delete the file to take that out of force';
-    return [path, { root: file.root, ok: false, errors: [failure(path, message)] }];
-  });
-  return { files: new Map(refused) };
-};
-
 /** Every error of a set, in order. */
 export const manifestErrors = ({ files }: ManifestSet): readonly ManifestError[] =>
   [...files.values()].flatMap(file => (file.ok ? [] : file.errors));

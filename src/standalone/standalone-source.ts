@@ -7,15 +7,17 @@ import {
   manifestErrors,
   rankedManifests,
   readManifests,
-  refuseEmptied,
 } from './manifest-files.ts';
 import { NOTHING_STORED, type StoredObjects, snapshotOf, storeManifests } from './stored-objects.ts';
+import { VANISH_GRACE_MS, VanishedFiles } from './vanished-files.ts';
 
 /** What one reading of the files brought. */
 export type Reading = {
   /** What was refused, file by file and object by object; what was in force in its place still is. */
   readonly errors: readonly ManifestError[];
   readonly warnings: readonly ManifestError[];
+  /** A file has only just vanished and is kept for so long: read again then. Null: all is as it stands. */
+  readonly readAgainInMs: number | null;
 };
 
 export type StandaloneOptions = {
@@ -24,11 +26,17 @@ export type StandaloneOptions = {
   readonly admission: AdmissionOptions;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /**
+   * Milliseconds of a clock that nobody sets.
+   * @default performance.now
+   */
+  readonly elapsedMs?: () => number;
 };
 
 /** Manifest files as a source of objects: every reading goes through admission, and the last good state stays in force. */
 export class StandaloneSource {
   readonly #options: StandaloneOptions;
+  readonly #vanished = new VanishedFiles();
   #files: ManifestSet = { files: new Map() };
   #stored: StoredObjects = NOTHING_STORED;
   #snapshot: ObjectSnapshot = snapshotOf([]);
@@ -51,8 +59,8 @@ export class StandaloneSource {
 
   /** Reads all files anew and takes over what is good in them. */
   async read(): Promise<Reading> {
-    const { paths, admission, now } = this.#options;
-    const current = refuseEmptied(this.#files, await readManifests(paths));
+    const { paths, admission, now, elapsedMs = () => performance.now() } = this.#options;
+    const current = this.#vanished.kept(this.#files, await readManifests(paths), elapsedMs());
     this.#files = keepLastGood(this.#files, current);
     const outcome = storeManifests(this.#stored, rankedManifests(this.#files), {
       options: admission,
@@ -60,6 +68,11 @@ export class StandaloneSource {
     });
     this.#stored = outcome.stored;
     this.#snapshot = snapshotOf([...outcome.stored.byName.values()].map(({ object }) => object));
-    return { errors: [...manifestErrors(current), ...outcome.errors], warnings: outcome.warnings };
+    return {
+      errors: [...manifestErrors(current), ...outcome.errors],
+      warnings: outcome.warnings,
+      // Timers may be early by one of their milliseconds.
+      readAgainInMs: this.#vanished.isWaiting ? VANISH_GRACE_MS + 5 : null,
+    };
   }
 }
