@@ -1,44 +1,28 @@
 import type { Socket } from 'node:net';
+import { ClientDeadline } from './client-deadline.ts';
+import { ClientPeer } from './client-peer.ts';
+import { type ClientState, CLIENT_STATE as STATE } from './client-state.ts';
 import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange-owner.ts';
-import { peerLines } from './http1/forwarded-head.ts';
 import { HEAD_FAULT, type HeadFault } from './http1/head-fault.ts';
 import { HeadReader } from './http1/head-reader.ts';
-import { Timer, type TimerOwner } from './timer-wheel.ts';
+import { type SocketOwner, tellOwner } from './socket-events.ts';
+import type { TimerOwner } from './timer-wheel.ts';
 import { FAILURE } from './upstream-failure.ts';
-
-const STATE = {
-  /** Between requests, or in a request's head. */
-  waiting: 0,
-  exchange: 1,
-  /** The answer is complete, the request's body is not: read past it. */
-  skipping: 2,
-  tunnel: 3,
-  /** Our side has ended; what still comes is read and dropped. */
-  closing: 4,
-  closed: 5,
-} as const;
-type State = (typeof STATE)[keyof typeof STATE];
 
 /** What is read past for a connection's sake; a new connection is cheaper than more. */
 const MAX_SKIPPED_BYTES = 1_048_576;
 
-const INTERNAL_ERROR = { status: 500, code: 'InternalError', reason: 'The router failed on this request.' };
-
-/** An IPv4 client of a dual-stack listener reads as IPv4; a zone means nothing to the next hop. */
-const plainAddress = (address: string): string =>
-  address.replace(/^::ffff:(?=[0-9.]+$)/i, '').replace(/%.*$/, '');
-
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
-export class ClientConnection implements ExchangeOwner, TimerOwner {
+export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner {
   readonly socket: Socket;
-  readonly clientAddress: string;
+  readonly peer: ClientPeer;
   readonly #engine: Engine;
   readonly #exchange: Exchange;
-  readonly #timer = new Timer(this);
+  readonly #deadline: ClientDeadline;
   readonly #onGone: (connection: ClientConnection) => void;
-  #state: State = STATE.waiting;
+  #state: ClientState = STATE.waiting;
   readonly #input = new HeadReader();
   #isAdvancing = false;
   #skippedBytes = 0;
@@ -46,33 +30,17 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
   #hasEnded = false;
   /** As of the last look, for a client that has ended: does the answer still go on? */
   #writtenBytes = 0;
-  #peerLines = '';
 
   constructor(engine: Engine, socket: Socket, onGone: (connection: ClientConnection) => void) {
     this.#engine = engine;
     this.socket = socket;
     this.#onGone = onGone;
     this.#exchange = new Exchange(engine, this);
-    this.clientAddress = plainAddress(socket.remoteAddress ?? '');
+    this.#deadline = new ClientDeadline(engine, this);
+    this.peer = new ClientPeer(socket);
     engine.counters.add('connections_accepted');
-    engine.wheel.start(this.#timer, engine.options.clientIdleMs);
-    socket.on('data', (bytes: Buffer) => this.#onData(bytes));
-    socket.on('drain', () => this.#onDrain());
-    socket.on('end', () => this.#onEnd());
-    // Every failure ends in 'close'; without a listener an 'error' would end the process.
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#onClose());
-  }
-
-  get localAuthority(): string {
-    const { localAddress = '', localPort = 0 } = this.socket;
-    const address = plainAddress(localAddress);
-    return address.includes(':') ? `[${address}]:${localPort}` : `${address}:${localPort}`;
-  }
-
-  get peerLines(): string {
-    if (this.#peerLines === '') this.#peerLines = peerLines(this.clientAddress, this.socket.localPort ?? 0);
-    return this.#peerLines;
+    this.#deadline.idle();
+    tellOwner(socket, this, engine.log);
   }
 
   /** Ends as soon as no request is under way; the engine is draining. */
@@ -85,17 +53,10 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
   }
 
   onTimer(): void {
-    switch (this.#state) {
-      case STATE.waiting:
-        if (this.#input.isPartial) this.#refuse(HEAD_FAULT.headTimeout, '');
-        else this.#close();
-        break;
-      case STATE.exchange:
-        this.#onStall();
-        break;
-      default:
-        this.socket.destroy();
-    }
+    if (this.#state === STATE.exchange) this.#onStall();
+    else if (this.#state !== STATE.waiting) this.socket.destroy();
+    else if (this.#input.isPartial) this.#refuse(HEAD_FAULT.headTimeout, '');
+    else this.#close();
   }
 
   onUpstreamReady(): void {
@@ -113,7 +74,7 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
   }
 
   onAnswerBlocked(): void {
-    if (this.#state === STATE.exchange) this.#startStallTimer();
+    if (this.#state === STATE.exchange) this.#deadline.stall();
   }
 
   onExchangeEnd(): void {
@@ -124,13 +85,14 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
     }
     this.#state = STATE.skipping;
     this.#skippedBytes = 0;
-    this.#engine.wheel.start(this.#timer, this.#engine.options.lingerMs);
+    this.#deadline.linger();
     if (this.#hasEnded || this.#exchange.closes) this.#close();
     else if (this.#input.held !== null) this.#skip(this.#input.take());
     if (this.#state === STATE.skipping) this.socket.resume();
   }
 
   onAnswerBroken(isDelimited: boolean): void {
+    this.#state = STATE.closing;
     // Where only the end of the connection tells the end of the body, a reset is the one sign that it is not whole.
     if (isDelimited) this.socket.destroySoon();
     else this.socket.resetAndDestroy();
@@ -140,16 +102,7 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
     this.#close();
   }
 
-  #onData(bytes: Buffer): void {
-    try {
-      this.#receive(bytes);
-    } catch (error) {
-      this.#engine.log('a bug in the request path', error);
-      this.socket.destroy();
-    }
-  }
-
-  #receive(bytes: Buffer): void {
+  onBytes(bytes: Buffer): void {
     switch (this.#state) {
       case STATE.waiting:
         this.#input.append(bytes);
@@ -182,18 +135,13 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
     const isSent = this.#exchange.isRequestSent;
     if (!isSent) {
       if (this.#hasEnded && this.#input.held === null) {
-        this.#giveUp();
+        this.socket.destroy();
         return;
       }
-      this.#startStallTimer();
-    } else if (!this.#hasEnded) this.#engine.wheel.stop(this.#timer);
+      this.#deadline.stall();
+    } else if (!this.#hasEnded) this.#deadline.stop();
     // Without a body to come it is read on all the same: only a read shows that the client has gone.
-    if ((isSent && this.#input.held !== null) || (!isSent && this.#exchange.isCongested)) this.socket.pause();
-    else this.socket.resume();
-  }
-
-  #startStallTimer(): void {
-    this.#engine.wheel.start(this.#timer, this.#engine.options.stallTimeoutMs);
+    this.#readUnless(isSent ? this.#input.held !== null : this.#exchange.isCongested);
   }
 
   /** Nothing has moved for a while: whose fault is it? */
@@ -206,7 +154,7 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
       exchange.answer(isUpstream ? FAILURE['answer-timeout'] : HEAD_FAULT.bodyTimeout);
     } else if (this.#hasEnded && this.socket.bytesWritten !== this.#writtenBytes) {
       this.#writtenBytes = this.socket.bytesWritten;
-      this.#startStallTimer();
+      this.#deadline.stall();
     } else this.socket.destroy();
   }
 
@@ -214,57 +162,37 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    while (this.#state === STATE.waiting && this.#input.held !== null) {
-      if (this.socket.writableNeedDrain) {
-        // Someone who asks and asks but does not read the answers waits here.
-        this.socket.pause();
-        this.#startStallTimer();
-        this.#isAdvancing = false;
-        return;
-      }
+    while (this.#state === STATE.waiting && this.#input.held !== null && !this.socket.writableNeedDrain) {
       if (!this.#readHead()) break;
     }
     this.#isAdvancing = false;
     if (this.#state !== STATE.waiting) return;
-    if (this.#hasEnded) this.#close();
-    else this.socket.resume();
+    // Someone who asks and asks but does not read the answers waits here.
+    const isFull = this.#input.held !== null && !this.#input.isPartial && this.socket.writableNeedDrain;
+    if (isFull) this.#deadline.stall();
+    if (this.#hasEnded && !isFull) this.#close();
+    else this.#readUnless(isFull);
   }
 
   /** False if the head is not complete. */
   #readHead(): boolean {
     const wasPartial = this.#input.isPartial;
-    const head = this.#input.next();
-    if (typeof head === 'string') this.#request(head);
-    else if (head !== null) this.#refuse(head, '');
-    else {
-      if (!wasPartial && this.#input.isPartial)
-        this.#engine.wheel.start(this.#timer, this.#engine.options.requestHeadTimeoutMs);
+    const text = this.#input.next();
+    if (text === null) {
+      if (!wasPartial && this.#input.isPartial) this.#deadline.head();
       return false;
     }
-    return true;
-  }
-
-  #request(text: string): void {
     const head = this.#engine.requestHead;
-    head.sourceAddress = this.clientAddress;
-    const fault = head.parse(text);
+    const fault = typeof text === 'string' ? head.parse(text) : text;
     if (fault !== null) {
-      this.#refuse(fault, text);
-      return;
+      this.#refuse(fault, typeof text === 'string' ? text : '');
+      return true;
     }
+    head.sourceAddress = this.peer.address;
     this.#state = STATE.exchange;
-    this.#engine.wheel.stop(this.#timer);
-    this.#exchange.begin(head);
-    try {
-      const decision = this.#engine.routing.decide(head);
-      if (decision.kind === 'forward') this.#exchange.forward(head, decision);
-      else this.#exchange.decline(head, decision);
-    } catch (error) {
-      // A bug in routing costs one request, never the process or its other clients.
-      this.#engine.log('a bug in the routing of a request', error);
-      this.#exchange.closes = true;
-      this.#exchange.answer(INTERNAL_ERROR);
-    }
+    this.#deadline.stop();
+    this.#exchange.run(head);
+    return true;
   }
 
   #refuse(fault: HeadFault, text: string): void {
@@ -280,7 +208,7 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
       return;
     }
     this.#state = STATE.waiting;
-    this.#engine.wheel.start(this.#timer, this.#engine.options.clientIdleMs);
+    this.#deadline.idle();
     this.#advance();
   }
 
@@ -300,11 +228,15 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
 
   #startTunnel(): void {
     this.#state = STATE.tunnel;
-    this.#engine.wheel.stop(this.#timer);
+    this.#deadline.stop();
     // A peer that vanished without a word would hold the tunnel for ever.
     this.socket.setKeepAlive(true, 60_000);
     if (this.#input.held !== null) this.#exchange.sendTunnelBytes(this.#input.take());
-    if (this.#exchange.isCongested) this.socket.pause();
+    this.#readUnless(this.#exchange.isCongested);
+  }
+
+  #readUnless(isFull: boolean): void {
+    if (isFull) this.socket.pause();
     else this.socket.resume();
   }
 
@@ -314,31 +246,25 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
     this.#state = STATE.closing;
     this.#input.take();
     this.#skippedBytes = 0;
-    this.#startStallTimer();
+    this.#deadline.stall();
     this.socket.end(() => {
-      if (this.#state === STATE.closing) this.#engine.wheel.start(this.#timer, this.#engine.options.lingerMs);
+      if (this.#state === STATE.closing) this.#deadline.linger();
     });
     this.socket.resume();
   }
 
-  #giveUp(): void {
-    this.#engine.counters.add('client_aborts');
-    this.#exchange.abandon();
-    this.socket.destroy();
-  }
-
-  #onDrain(): void {
+  onDrain(): void {
     if (this.#state === STATE.waiting) {
-      this.#engine.wheel.start(this.#timer, this.#engine.options.clientIdleMs);
+      if (!this.#input.isPartial) this.#deadline.idle();
       this.#advance();
       return;
     }
     this.#exchange.onClientDrain();
     if (this.#state === STATE.exchange && this.#exchange.isRequestSent && !this.#hasEnded)
-      this.#engine.wheel.stop(this.#timer);
+      this.#deadline.stop();
   }
 
-  #onEnd(): void {
+  onEnd(): void {
     this.#hasEnded = true;
     switch (this.#state) {
       case STATE.waiting:
@@ -350,23 +276,23 @@ export class ClientConnection implements ExchangeOwner, TimerOwner {
         break;
       case STATE.exchange:
         // Half-closed after a whole request: the answer is still wanted, but not for ever.
-        if (this.#exchange.isRequestSent || this.#input.held !== null) this.#startStallTimer();
-        else this.#giveUp();
+        if (this.#exchange.isRequestSent || this.#input.held !== null) this.#deadline.stall();
+        else this.socket.destroy();
         break;
       case STATE.tunnel:
         this.#exchange.endTunnel();
-        this.#startStallTimer();
+        this.#deadline.stall();
         break;
       default:
     }
   }
 
-  #onClose(): void {
+  onClose(): void {
     if (this.#state === STATE.exchange) this.#engine.counters.add('client_aborts');
     this.#state = STATE.closed;
     this.#input.take();
     this.#engine.counters.add('connections_closed');
-    this.#engine.wheel.remove(this.#timer);
+    this.#deadline.remove();
     this.#exchange.abandon();
     this.#onGone(this);
   }

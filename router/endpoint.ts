@@ -1,4 +1,4 @@
-import type { UpstreamConnection } from './upstream-connection.ts';
+import type { UpstreamLink } from './upstream-link.ts';
 
 /** One address and port of a pool, with its idle keep-alive connections. */
 export class Endpoint {
@@ -9,7 +9,7 @@ export class Endpoint {
   /** True once the plan has dropped it: what runs may finish, nothing is kept. */
   retired = false;
   /** Last in, first out: the newest socket is the least likely to be closed by its peer, and the oldest may time out. */
-  readonly idle: UpstreamConnection[] = [];
+  readonly idle: UpstreamLink[] = [];
 
   constructor(address: string, port: number) {
     this.address = address;
@@ -25,14 +25,14 @@ export class Endpoint {
   }
 
   /** An idle connection that can still be written, if there is one. */
-  takeIdle(): UpstreamConnection | undefined {
+  takeIdle(): UpstreamLink | undefined {
     for (let connection = this.idle.pop(); connection !== undefined; connection = this.idle.pop()) {
       if (connection.isUsable) return connection;
     }
     return undefined;
   }
 
-  forget(connection: UpstreamConnection): void {
+  forget(connection: UpstreamLink): void {
     const at = this.idle.lastIndexOf(connection);
     if (at !== -1) this.idle.splice(at, 1);
   }

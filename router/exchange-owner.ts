@@ -1,11 +1,10 @@
 import type { Socket } from 'node:net';
+import type { ClientPeer } from './client-peer.ts';
 
 /** The client's side of an exchange. */
 export interface ExchangeOwner {
   readonly socket: Socket;
-  readonly clientAddress: string;
-  readonly localAuthority: string;
-  readonly peerLines: string;
+  readonly peer: ClientPeer;
   /** An upstream socket is connected: send the request. */
   onUpstreamReady(): void;
   /** The upstream socket takes body bytes again. */

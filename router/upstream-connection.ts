@@ -1,26 +1,22 @@
-import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Endpoint } from './endpoint.ts';
-import { type Engine, SMALL_BODY_BYTES, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
+import { type Engine, SMALL_BODY_BYTES } from './engine.ts';
 import { BodyFraming, FRAMING } from './http1/body-framing.ts';
-import type { BodySink } from './http1/chunked-body.ts';
 import { END_OF_HEAD, hasBareLineFeed } from './http1/head-end.ts';
-import type { ResponseHead } from './http1/response-head.ts';
+import { MAX_INTERIM_ANSWERS, MAX_RESPONSE_HEAD_BYTES, type ResponseHead } from './http1/response-head.ts';
+import { type SocketOwner, tellOwner } from './socket-events.ts';
 import { Timer, type TimerOwner } from './timer-wheel.ts';
+import type { UpstreamLink } from './upstream-link.ts';
+import { connectTo } from './upstream-socket.ts';
 import { framingOf, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
 
 const STATE = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 } as const;
 type State = (typeof STATE)[keyof typeof STATE];
 
-const MAX_RESPONSE_HEAD_BYTES = 65_536;
-/** 100, 102 and a handful of 103s are honest; more is a flood (S7). */
-const MAX_INTERIM_ANSWERS = 32;
-
-/** One socket to an endpoint: works for one exchange at a time, and is kept only after a wholly framed answer to a wholly sent request. */
-export class UpstreamConnection implements TimerOwner, BodySink {
+/** One socket to an endpoint; kept for another exchange only after a wholly framed answer to a wholly sent request. */
+export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink {
   readonly endpoint: Endpoint;
-  /** True from the second request on: the peer may have closed it meanwhile. */
   isReused = false;
-  /** True once a byte of this exchange's answer has come. */
   hasAnswerBytes = false;
   readonly #engine: Engine;
   readonly #socket: Socket;
@@ -38,25 +34,8 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     this.endpoint = endpoint;
     engine.upstreams.add(this);
     engine.counters.add('upstream_connections');
-    // highWaterMark is documented for net.Socket, but missing in the types of connect.
-    const options: TcpNetConnectOpts & { readonly highWaterMark: number } = {
-      host: endpoint.address,
-      port: endpoint.port,
-      noDelay: true,
-      highWaterMark: SOCKET_HIGH_WATER_BYTES,
-      onread: {
-        buffer: engine.readBuffer,
-        callback: count => this.#onRead(count),
-      },
-    };
-    const socket = connect(options);
-    this.#socket = socket;
-    socket.on('connect', () => this.#onConnect());
-    socket.on('drain', () => this.#user?.onUpstreamDrain());
-    socket.on('end', () => this.#onEnd());
-    // Every failure ends in 'close'; without a listener an 'error' would end the process.
-    socket.on('error', () => undefined);
-    socket.on('close', () => this.#onClose());
+    this.#socket = connectTo(endpoint, engine, count => this.#onRead(count));
+    tellOwner(this.#socket, this, engine.log);
     engine.wheel.start(this.#timer, engine.options.connectTimeoutMs);
   }
 
@@ -64,12 +43,10 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     return this.#state !== STATE.connecting;
   }
 
-  /** False for a socket that can no longer be written, though its 'close' has not come yet. */
   get isUsable(): boolean {
     return this.#state === STATE.idle && this.#socket.writable && !this.#socket.destroyed;
   }
 
-  /** True while more than a little waits to be sent. */
   get isCongested(): boolean {
     return this.#socket.writableNeedDrain && this.#socket.writableLength > 0;
   }
@@ -85,10 +62,6 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     this.#engine.wheel.stop(this.#timer);
   }
 
-  write(text: string): void {
-    this.#socket.write(text, 'latin1');
-  }
-
   bodyText(text: string): void {
     this.#socket.write(text, 'latin1');
   }
@@ -98,7 +71,6 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     this.#socket.write(start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end));
   }
 
-  /** The request has been sent: from now on the answer is due. */
   awaitAnswer(): void {
     if (this.#state === STATE.head)
       this.#engine.wheel.start(this.#timer, this.#engine.options.responseHeadTimeoutMs);
@@ -112,12 +84,10 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     this.#socket.resume();
   }
 
-  /** Ends the client's direction of a tunnel; what is queued is still sent. */
   end(): void {
     this.#socket.end();
   }
 
-  /** The exchange has no more use for this connection, and nobody else may have it. */
   abandon(): void {
     this.#detach();
     if (this.#state === STATE.tunnel) this.#endSoon();
@@ -147,14 +117,17 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     user?.onFailure(failure);
   }
 
-  #onConnect(): void {
-    this.#engine.wheel.stop(this.#timer);
-    this.#state = STATE.head;
-    if (this.#user === null) this.#socket.destroy();
-    else this.#user.onConnected();
+  onDrain(): void {
+    this.#user?.onUpstreamDrain();
   }
 
-  #onEnd(): void {
+  onConnect(): void {
+    this.#engine.wheel.stop(this.#timer);
+    this.#state = STATE.head;
+    this.#user?.onConnected();
+  }
+
+  onEnd(): void {
     const user = this.#user;
     if (user !== null && this.#state === STATE.tunnel) {
       this.#endSoon();
@@ -171,7 +144,7 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     this.#socket.destroySoon();
   }
 
-  #onClose(): void {
+  onClose(): void {
     const state = this.#state;
     this.#state = STATE.closed;
     this.#engine.wheel.remove(this.#timer);
@@ -204,12 +177,10 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     }
     if (this.#state === STATE.head) {
       this.hasAnswerBytes = true;
-      if (this.#held === null) this.#readHeads(user, buffer, count);
-      else {
-        const joined = Buffer.concat([this.#held, buffer.subarray(0, count)]);
-        this.#held = null;
-        this.#readHeads(user, joined, joined.length);
-      }
+      const held = this.#held;
+      this.#held = null;
+      const joined = held === null ? buffer : Buffer.concat([held, buffer.subarray(0, count)]);
+      this.#readHeads(user, joined, held === null ? count : joined.length);
     } else if (this.#state === STATE.body) this.#readBody(buffer, 0, count);
     else user.bodyBytes(buffer, 0, count);
   }
@@ -243,7 +214,7 @@ export class UpstreamConnection implements TimerOwner, BodySink {
   /** False if that was the end of this connection. */
   #interimHead(user: UpstreamUser, head: ResponseHead): boolean {
     this.#interims += 1;
-    if (this.#interims > MAX_INTERIM_ANSWERS || (head.status === 101 && !user.wantsUpgrade)) {
+    if (this.#interims > MAX_INTERIM_ANSWERS || (head.status === 101 && !user.request.wantsUpgrade)) {
       this.#refuse();
       return false;
     }
@@ -270,7 +241,7 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     if (user === null) return;
     const head = this.#engine.responseHead;
     this.#engine.wheel.stop(this.#timer);
-    const framing = framingOf(head, user);
+    const framing = framingOf(head, user.request);
     this.#framing.begin(framing, head.contentLength);
     this.#keepsAlive = head.keepsAlive && !this.#framing.isUntilClose;
     this.#idleMs =
@@ -292,8 +263,7 @@ export class UpstreamConnection implements TimerOwner, BodySink {
     const at = this.#framing.take(buffer, start, end, user);
     if (this.#framing.failed) {
       this.#engine.counters.add('upstream_faults');
-      this.#detach();
-      this.#socket.destroy();
+      this.abandon();
       user.onTruncated();
     } else if (this.#framing.done) this.#finish(at < end);
   }
@@ -317,7 +287,7 @@ export class UpstreamConnection implements TimerOwner, BodySink {
       this.#idleMs > 0 &&
       user?.isRequestSent === true &&
       // S8: whatever the backend made of an upgrade, nobody else's request goes behind it.
-      !user.wantsUpgrade &&
+      !user.request.wantsUpgrade &&
       this.#socket.writableLength === 0 &&
       !this.#socket.destroyed &&
       !this.endpoint.retired &&

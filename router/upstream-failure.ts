@@ -30,3 +30,24 @@ export const FAILURE_COUNTER = {
   'answer-timeout': 'upstream_timeouts',
   fault: null,
 } as const;
+
+/** What decides on a second try. */
+export type LostTry = {
+  readonly failure: UpstreamFailure;
+  readonly isRetried: boolean;
+  /** Idempotent, and without a body that is spent. */
+  readonly isReplayable: boolean;
+  readonly hasAnswerBytes: boolean;
+  readonly isReused: boolean;
+  /** True where the pool has another endpoint. */
+  readonly hasOther: boolean;
+};
+
+/** P26 and DESIGN 7, "Failure": any method while nothing was handed over, else only what may be sent twice; once. */
+export const mayRetry = (lost: LostTry): boolean => {
+  if (lost.isRetried) return false;
+  if (lost.failure === 'connect' || lost.failure === 'connect-timeout') return lost.hasOther;
+  return (
+    lost.failure === 'reset' && lost.isReplayable && !lost.hasAnswerBytes && (lost.isReused || lost.hasOther)
+  );
+};

@@ -7,9 +7,11 @@ export type UpstreamFailure = 'connect' | 'connect-timeout' | 'reset' | 'answer-
 
 /** The request that a connection works for. Its BodySink takes the answer's bytes, heads included. */
 export interface UpstreamUser extends BodySink {
-  readonly isHead: boolean;
-  readonly clientMinorVersion: 0 | 1;
-  readonly wantsUpgrade: boolean;
+  readonly request: {
+    readonly isHead: boolean;
+    readonly clientMinorVersion: 0 | 1;
+    readonly wantsUpgrade: boolean;
+  };
   /** True once the whole request has been handed to the socket. */
   readonly isRequestSent: boolean;
   onConnected(): void;
@@ -27,9 +29,12 @@ export interface UpstreamUser extends BodySink {
 }
 
 /** RFC 9112 6.3, with the client's side in view: an HTTP/1.0 client reads no chunks. */
-export const framingOf = (head: ResponseHead, user: UpstreamUser): Framing => {
-  if (user.isHead || head.status === 204 || head.status === 304) return FRAMING.none;
-  if (head.isChunked) return user.clientMinorVersion === 0 ? FRAMING.dechunked : FRAMING.chunked;
+export const framingOf = (
+  head: ResponseHead,
+  { isHead, clientMinorVersion }: UpstreamUser['request'],
+): Framing => {
+  if (isHead || head.status === 204 || head.status === 304) return FRAMING.none;
+  if (head.isChunked) return clientMinorVersion === 0 ? FRAMING.dechunked : FRAMING.chunked;
   if (head.contentLength !== -1) return FRAMING.length;
-  return user.clientMinorVersion === 0 ? FRAMING.untilClose : FRAMING.rechunked;
+  return clientMinorVersion === 0 ? FRAMING.untilClose : FRAMING.rechunked;
 };

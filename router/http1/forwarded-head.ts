@@ -1,13 +1,18 @@
 import type { RequestHead } from './request-head.ts';
 
-/** What the router adds of its own to the head of one request. */
-export type ForwardedWith = {
+/** What goes upstream of the connection that a request came on. */
+export type ForwardedPeer = {
   /** `X-Forwarded-For: …\r\n` and its like: the same for all requests of a connection. */
-  readonly peerLines: string;
+  readonly lines: string;
   /** The client's address, for Forwarded. */
-  readonly clientAddress: string;
+  readonly address: string;
   /** The address and port that the client reached, for HTTP/1.0 without Host. */
   readonly localAuthority: string;
+};
+
+/** What the router adds of its own to the head of one request. */
+export type ForwardedWith = {
+  readonly peer: ForwardedPeer;
   readonly requestId: string;
   /** `x-sluice-track: edge\r\n`. */
   readonly trackLine: string;
@@ -50,10 +55,10 @@ export const forwardedHead = (head: RequestHead, own: ForwardedWith): string => 
     : `${head.method} ${targetOf(head, own.rewrittenPath)} HTTP/1.1\r\n` +
       head.fields.keptText(head.fieldsStart);
   if (head.target.authority !== '') out += `Host: ${head.authority}\r\n`;
-  else if (head.authority === '') out += `Host: ${own.localAuthority}\r\n`;
+  else if (head.authority === '') out += `Host: ${own.peer.localAuthority}\r\n`;
   if (head.upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
-  if (head.hadForwarded) out += forwardedLine(own.clientAddress, head.authority);
-  out += own.peerLines;
+  if (head.hadForwarded) out += forwardedLine(own.peer.address, head.authority);
+  out += own.peer.lines;
   if (head.authority !== '') out += `X-Forwarded-Host: ${head.authority}\r\n`;
   return `${out}X-Request-Id: ${own.requestId}\r\n${own.trackLine}\r\n`;
 };

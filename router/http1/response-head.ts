@@ -8,6 +8,12 @@ export type ResponseFault = 'StatusLine' | 'Field' | 'Framing';
 /** More than a browser's cookie jar can hold for one site; a head of that many lines is no head. */
 const MAX_RESPONSE_FIELDS = 512;
 
+/** Any honest head is smaller; and that much may be held for one (DESIGN 7). */
+export const MAX_RESPONSE_HEAD_BYTES = 65_536;
+
+/** 100, 102 and a handful of 103s are honest; more is a flood (S7). */
+export const MAX_INTERIM_ANSWERS = 32;
+
 /** What the client's side of the answer needs to be. */
 export type AnswerTo = {
   /** `Connection: close` is said, whatever the version. */

@@ -8,9 +8,7 @@ import {
 import { RequestHead } from '../../../router/http1/request-head.ts';
 
 const OWN: ForwardedWith = {
-  peerLines: peerLines('10.1.2.3', 8080),
-  clientAddress: '10.1.2.3',
-  localAuthority: '10.0.0.9:8080',
+  peer: { lines: peerLines('10.1.2.3', 8080), address: '10.1.2.3', localAuthority: '10.0.0.9:8080' },
   requestId: 'id-1',
   trackLine: 'x-sluice-track: edge\r\n',
   rewrittenPath: null,
@@ -85,8 +83,7 @@ test(
   `GET / HTTP/1.1\r\n${HOST}Forwarded: x\r\n`,
   `GET / HTTP/1.1\r\n${HOST}Forwarded: for="[2001:db8::1]";host="a.com";proto=http\r\n${peerLines('2001:db8::1', 80)}X-Forwarded-Host: a.com\r\n${END}`,
   {
-    clientAddress: '2001:db8::1',
-    peerLines: peerLines('2001:db8::1', 80),
+    peer: { lines: peerLines('2001:db8::1', 80), address: '2001:db8::1', localAuthority: '' },
   },
 );
 test(

@@ -1,0 +1,41 @@
+import type { Engine } from './engine.ts';
+import { Timer, type TimerOwner } from './timer-wheel.ts';
+
+/** The one timer of a client's connection, by what it is waited for. */
+export class ClientDeadline {
+  readonly #engine: Engine;
+  readonly #timer: Timer;
+
+  constructor(engine: Engine, owner: TimerOwner) {
+    this.#engine = engine;
+    this.#timer = new Timer(owner);
+  }
+
+  /** For the next request. */
+  idle(): void {
+    this.#engine.wheel.start(this.#timer, this.#engine.options.clientIdleMs);
+  }
+
+  /** For the rest of a head. */
+  head(): void {
+    this.#engine.wheel.start(this.#timer, this.#engine.options.requestHeadTimeoutMs);
+  }
+
+  /** For any progress. */
+  stall(): void {
+    this.#engine.wheel.start(this.#timer, this.#engine.options.stallTimeoutMs);
+  }
+
+  /** For the client's own end. */
+  linger(): void {
+    this.#engine.wheel.start(this.#timer, this.#engine.options.lingerMs);
+  }
+
+  stop(): void {
+    this.#engine.wheel.stop(this.#timer);
+  }
+
+  remove(): void {
+    this.#engine.wheel.remove(this.#timer);
+  }
+}

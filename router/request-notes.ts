@@ -1,0 +1,58 @@
+import { errorAnswer } from './error-page.ts';
+import type { RequestHead } from './http1/request-head.ts';
+import { randomId } from './random.ts';
+
+/** An answer of the router's own: a code for programs, a sentence for people. */
+export type OwnAnswer = { readonly status: number; readonly code: string; readonly reason: string };
+
+export const OWN_ANSWER = {
+  internalError: { status: 500, code: 'InternalError', reason: 'The router failed on this request.' },
+  badRewrite: { status: 503, code: 'BadRewrite', reason: 'The rewrite of this route gives no valid path.' },
+  noEndpoint: { status: 503, code: 'NoEndpoint', reason: 'No pod is ready to serve this request.' },
+} as const satisfies Record<string, OwnAnswer>;
+
+/** What is still asked of a request once the shared head has gone on to the next one. */
+export class RequestNotes {
+  isHead = false;
+  clientMinorVersion: 0 | 1 = 1;
+  wantsUpgrade = false;
+  requestId = '';
+  /** Set-Cookie lines of minted ids. */
+  mintedLines = '';
+  /** The head as it came, later as it went upstream: kept for a retry, and for what an error page asks of it. */
+  headText = '';
+
+  take(head: RequestHead): void {
+    this.isHead = head.method === 'HEAD';
+    this.clientMinorVersion = head.minorVersion;
+    this.wantsUpgrade = head.upgrade !== '';
+    this.requestId = head.requestId === '' ? randomId() : head.requestId;
+    this.mintedLines = '';
+    this.headText = head.text;
+  }
+
+  /** Of a head that was refused, little is certain. */
+  takeRefused(headText: string): void {
+    this.isHead = headText.startsWith('HEAD ');
+    this.clientMinorVersion = 1;
+    this.wantsUpgrade = false;
+    this.requestId = randomId();
+    this.mintedLines = '';
+    this.headText = headText;
+  }
+
+  /** The whole of an answer of our own, as this client wants it. */
+  ownAnswer({ status, code, reason }: OwnAnswer, closes: boolean, dateLine: string): string {
+    return errorAnswer({
+      status,
+      code,
+      reason,
+      requestId: this.requestId,
+      isJson: /\r\naccept:[^\r]*\bapplication\/json\b/i.test(this.headText),
+      withoutBody: this.isHead,
+      closes,
+      dateLine,
+      mintedLines: this.mintedLines,
+    });
+  }
+}
