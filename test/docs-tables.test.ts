@@ -142,7 +142,7 @@ test('every ingress-nginx annotation fares as the table says', t => {
     if (outcome === 'snippet') {
       t.is(nginxOutcome(name, 'deny all;'), 'denied', name);
       t.is(nginxOutcome(name, 'gzip off;'), 'warned', name);
-    } else if (outcome === 'canary') t.is(nginxOutcome(name, '5'), 'nothing', name);
+    } else if (outcome === 'canary') t.is(nginxOutcome(name, '5'), 'warned', name);
     // Aliases are an intent's business, see sluice.dev/aliases.
     else if (name !== 'server-alias')
       t.is(nginxOutcome(name, name === 'rewrite-target' ? '/' : 'true'), outcome, name);

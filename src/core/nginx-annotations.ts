@@ -31,10 +31,8 @@ const CANARY_DETAIL = `${NGINX_PREFIX}canary-`;
 const ACCESS_RESTRICTING = [
   'auth-*',
   'denylist-source-range',
-  'enable-access-log-auth',
   'enable-modsecurity',
   'enable-owasp-core-rules',
-  'enable-owasp-modsecurity-crs',
   'modsecurity-*',
   'satisfy',
   'whitelist-source-range',
@@ -51,10 +49,8 @@ const SWITCHED_OFF: Readonly<Record<string, string>> = {
   'auth-always-set-cookie': 'false',
   'auth-tls-pass-certificate-to-upstream': 'false',
   'auth-tls-verify-client': 'off',
-  'enable-access-log-auth': 'false',
   'enable-modsecurity': 'false',
   'enable-owasp-core-rules': 'false',
-  'enable-owasp-modsecurity-crs': 'false',
 };
 
 const isSwitchedOff = (name: string, value: string): boolean =>
@@ -108,7 +104,8 @@ export const readNginxAnnotations = (
   const ignored: string[] = [];
   for (const [full, value] of Object.entries(annotations)) {
     if (!full.startsWith(NGINX_PREFIX) || IMPLEMENTED.has(full) || full === serviceConfigName) continue;
-    if (full.startsWith(CANARY_DETAIL)) continue;
+    // Beside `canary: "true"` they are read, to write the ticket out; without it they are as idle as in ingress-nginx.
+    if (full.startsWith(CANARY_DETAIL) && annotations[CANARY] === 'true') continue;
     const name = full.slice(NGINX_PREFIX.length);
     if (restrictsAccess(name, value)) {
       unsupportedAccess.push({

@@ -38,7 +38,11 @@ test(meanings, {}, {});
 test(meanings, { 'use-regex': 'true' }, { useRegex: true });
 test(meanings, { 'use-regex': 'false' }, {});
 test(meanings, { canary: 'true', 'canary-weight': '20' }, { canary: true });
-test(meanings, { canary: 'false', 'canary-by-header': 'x' }, {});
+test(
+  meanings,
+  { canary: 'false', 'canary-by-header': 'x' },
+  { ignored: ['nginx.ingress.kubernetes.io/canary-by-header'] },
+);
 test(meanings, { 'rewrite-target': '/$2' }, { rewriteTarget: '/$2' });
 test(meanings, { 'rewrite-target': '/é/%C3%A9' }, { rewriteTarget: '/é/%C3%A9' });
 test(meanings, { 'service-config': '{}', 'server-alias': 'a.com' }, {});

@@ -34,7 +34,7 @@ export const hostsAreFree: Check = subject => {
         code: 'HostTaken',
         field,
         value: domain,
-        message: `${shown(domain)} belongs to namespace ${JSON.stringify(holder)}; it is free ten minutes after that namespace's last Ingress for it has gone. Use another host, or move the rule there.`,
+        message: `${shown(domain)} belongs to namespace ${JSON.stringify(holder)}; use another host, or move the rule there.`,
       },
     ];
   });
