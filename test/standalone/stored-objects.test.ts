@@ -1,0 +1,203 @@
+import test from 'ava';
+import { STANDALONE_OPTIONS } from '../../src/admission/admission-options.ts';
+import { hostKey } from '../../src/core/host-key.ts';
+import {
+  formatManifestError,
+  parseManifests,
+  type RankedManifest,
+  rankedManifests,
+} from '../../src/standalone/manifest-files.ts';
+import {
+  NOTHING_STORED,
+  type StoreOutcome,
+  snapshotOf,
+  storeManifests,
+} from '../../src/standalone/stored-objects.ts';
+import {
+  ingressManifest,
+  manifestText,
+  podManifest,
+  serviceManifest,
+  type WrittenManifest,
+} from '../helpers/manifest-text.ts';
+
+const NOW_MS = Date.parse('2026-06-01T00:00:00Z');
+
+/** Files by name, each a list of manifests, in this order. */
+type Files = Readonly<Record<string, readonly WrittenManifest[]>>;
+
+const ranked = (files: Files): readonly RankedManifest[] =>
+  rankedManifests({
+    files: new Map(
+      Object.entries(files).map(([name, manifests]) => [
+        name,
+        parseManifests(name, manifestText(...manifests)),
+      ]),
+    ),
+  });
+
+const stored = (files: Files, before: StoreOutcome['stored'] = NOTHING_STORED): StoreOutcome =>
+  storeManifests(before, ranked(files), { options: STANDALONE_OPTIONS, nowMs: NOW_MS });
+
+const errorsOf = ({ errors }: StoreOutcome): readonly string[] => errors.map(formatManifestError);
+
+const hostsOf = ({ stored: { byName } }: StoreOutcome, name: string): readonly string[] => {
+  const object = byName.get(name)?.object;
+  return object?.kind === 'Ingress' ? object.rules.map(({ host }) => host) : [];
+};
+
+const web = (host: string, parts: { namespace?: string; name?: string } = {}): WrittenManifest =>
+  ingressManifest(
+    parts.name ?? 'web',
+    { [host]: [{ path: '/', service: 'web' }] },
+    { namespace: parts.namespace ?? 'default' },
+  );
+
+test('Ingresses are stored as admission leaves them, and the rest as it is written', t => {
+  const service = serviceManifest('web');
+  const outcome = stored({ 'a.yaml': [web('a.com'), service] });
+  t.deepEqual(errorsOf(outcome), []);
+  t.deepEqual(hostsOf(outcome, 'Ingress default/web'), [hostKey('a.com')]);
+  t.true((outcome.stored.byName.get('Ingress default/web')?.patch.length ?? 0) > 0);
+  t.like(outcome.stored.byName.get('Service default/web'), { raw: service, patch: [] });
+  t.deepEqual([...outcome.stored.claims], [['a.com', 'default']]);
+});
+
+test('storing the same files again changes nothing', t => {
+  const files = { 'a.yaml': [web('a.com'), serviceManifest('web')] };
+  const once = stored(files);
+  const twice = stored(files, once.stored);
+  t.deepEqual(
+    [...twice.stored.byName].map(([name, { raw }]) => [name, raw]),
+    [...once.stored.byName].map(([name, { raw }]) => [name, raw]),
+  );
+  t.deepEqual(twice.stored.claims, once.stored.claims);
+});
+
+test('what no file holds any more is gone, and its hosts are free', t => {
+  const before = stored({ 'a.yaml': [web('a.com')], 'b.yaml': [web('b.com', { name: 'b' })] });
+  const after = stored({ 'b.yaml': [web('b.com', { name: 'b' })] }, before.stored);
+  t.deepEqual([...after.stored.byName.keys()], ['Ingress default/b']);
+  t.deepEqual([...after.stored.claims], [['b.com', 'default']]);
+});
+
+test('an Ingress that is denied is reported where its fault stands, and stays as it was', t => {
+  const before = stored({ 'a.yaml': [web('a.com')] });
+  const after = stored({ 'a.yaml': [web('bad_host')] }, before.stored);
+  t.is(after.errors.length, 1);
+  t.regex(
+    errorsOf(after)[0] ?? '',
+    /^a\.yaml:12: document 1: Ingress default\/web: HostInvalid spec\.rules\[0\]\.host/,
+  );
+  t.deepEqual(hostsOf(after, 'Ingress default/web'), [hostKey('a.com')]);
+  t.deepEqual([...after.stored.claims], [['a.com', 'default']]);
+});
+
+test('an object that cannot be read stays as it was, of whatever kind', t => {
+  const service = serviceManifest('web');
+  const before = stored({ 'a.yaml': [service, web('a.com')] });
+  const after = stored({ 'a.yaml': [{ ...service, spec: { ports: 'none' } }, web('b.com')] }, before.stored);
+  t.regex(errorsOf(after)[0] ?? '', /^a\.yaml:\d+: document 1: Service default\/web: .*spec\.ports/);
+  t.like(after.stored.byName.get('Service default/web'), { raw: service });
+  t.deepEqual(hostsOf(after, 'Ingress default/web'), [hostKey('b.com')]);
+});
+
+test('one object in two places is neither, names both, and leaves in force what was', t => {
+  const before = stored({ 'a.yaml': [web('a.com')] });
+  const after = stored({ 'a.yaml': [web('b.com')], 'b.yaml': [web('c.com')] }, before.stored);
+  t.deepEqual(errorsOf(after), [
+    'b.yaml:1: document 1: Ingress default/web stands already at a.yaml:1 (document 1): keep one of them',
+  ]);
+  t.deepEqual(hostsOf(after, 'Ingress default/web'), [hostKey('a.com')]);
+});
+
+test('a host belongs to who had it, wherever its file stands', t => {
+  const mine = web('a.com', { namespace: 'mine' });
+  const before = stored({ 'z.yaml': [mine] });
+  const after = stored(
+    { 'a.yaml': [web('a.com', { namespace: 'theirs' })], 'z.yaml': [mine] },
+    before.stored,
+  );
+  t.is(after.errors.length, 1);
+  t.regex(
+    errorsOf(after)[0] ?? '',
+    /^a\.yaml:\d+: .*Ingress theirs\/web: HostTaken .*belongs to namespace "mine"/,
+  );
+  t.deepEqual([...after.stored.claims], [['a.com', 'mine']]);
+  t.deepEqual([...after.stored.byName.keys()], ['Ingress mine/web']);
+});
+
+test('among files that are read for the first time, a host belongs to the first', t => {
+  const outcome = stored({
+    'a.yaml': [web('a.com', { namespace: 'theirs' })],
+    'z.yaml': [web('a.com', { namespace: 'mine' })],
+  });
+  t.regex(errorsOf(outcome)[0] ?? '', /^z\.yaml:\d+: .*belongs to namespace "theirs"/);
+});
+
+test('a chain of hosts that move between namespaces in one save settles', t => {
+  const before = stored({
+    'a.yaml': [web('x.com', { namespace: 'a' })],
+    'b.yaml': [web('y.com', { namespace: 'b' })],
+    'c.yaml': [web('z.com', { namespace: 'c' })],
+  });
+  const after = stored(
+    {
+      'a.yaml': [web('y.com', { namespace: 'a' })],
+      'b.yaml': [web('z.com', { namespace: 'b' })],
+      'c.yaml': [web('new.com', { namespace: 'c' })],
+    },
+    before.stored,
+  );
+  t.deepEqual(errorsOf(after), []);
+  t.deepEqual(Object.fromEntries(after.stored.claims), { 'y.com': 'a', 'z.com': 'b', 'new.com': 'c' });
+});
+
+test('hosts that two namespaces swap in one save stay where they are, and both are told', t => {
+  const files = (first: string, second: string): Files => ({
+    'a.yaml': [web(first, { namespace: 'a' })],
+    'b.yaml': [web(second, { namespace: 'b' })],
+  });
+  const before = stored(files('x.com', 'y.com'));
+  const after = stored(files('y.com', 'x.com'), before.stored);
+  t.is(after.errors.length, 2);
+  t.deepEqual(Object.fromEntries(after.stored.claims), { 'x.com': 'a', 'y.com': 'b' });
+});
+
+test('a kind that is not read is left aside with a warning', t => {
+  const outcome = stored({
+    'a.yaml': [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } }, web('a.com')],
+  });
+  t.deepEqual(errorsOf(outcome), []);
+  t.regex(
+    outcome.warnings.map(formatManifestError).join('\n'),
+    /^a\.yaml:1: document 1: Deployment default\/web is left aside: standalone reads Ingress, Service, /,
+  );
+});
+
+test('Services are asked for only where there are some', t => {
+  t.deepEqual(stored({ 'a.yaml': [web('a.com')] }).warnings, []);
+  const { warnings } = stored({ 'a.yaml': [web('a.com'), serviceManifest('other')] });
+  t.regex(warnings.map(formatManifestError).join('\n'), /"web"/);
+});
+
+test('hosts that a Namespace does not allow are denied', t => {
+  const namespace = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'default', annotations: { 'sluice.dev/allowed-hosts': '*.example.com' } },
+  };
+  const outcome = stored({ 'a.yaml': [web('a.com')], 'z.yaml': [namespace] });
+  t.regex(errorsOf(outcome)[0] ?? '', /HostNotAllowed/);
+  t.deepEqual(errorsOf(stored({ 'a.yaml': [web('a.example.com')], 'z.yaml': [namespace] })), []);
+});
+
+test('a snapshot has its objects by kind', t => {
+  const { stored: all } = stored({
+    'a.yaml': [web('a.com'), serviceManifest('web'), podManifest('p', { app: 'web', port: 80 })],
+  });
+  const { ingresses, services, pods, secrets } = snapshotOf(
+    [...all.byName.values()].map(({ object }) => object),
+  );
+  t.deepEqual([ingresses.length, services.length, pods.length, secrets.length], [1, 1, 1, 0]);
+});
