@@ -1,6 +1,6 @@
 // Plays the pods of pods.yaml: one small HTTP server for each, all in this process.
 // `node apps.ts [pods.yaml]`; forked, it sends its parent {listening: [{pod, port}]} once all answer.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseAllDocuments } from 'yaml';
@@ -83,6 +83,10 @@ const stopWhenAsked = (servers: readonly Server[]): void => {
 };
 
 const main = async (file: string | URL): Promise<void> => {
+  if (!existsSync(file)) {
+    process.stderr.write(`demo apps: there is no ${file}: name a folder with a pods.yaml\n`);
+    process.exit(1);
+  }
   const results = await Promise.all(readPods(file).map(serve));
   const failures = results.filter(result => 'code' in result);
   if (failures.length > 0) {
