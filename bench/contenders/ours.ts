@@ -1,0 +1,130 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  BODY_PATHS,
+  CHANGING_HOST,
+  type Contender,
+  type Job,
+  POOL_NAMES,
+  type PoolName,
+  TICKET,
+  type Track,
+} from '../job.ts';
+import { helpText, nodeFlags, portablePath } from './sluice-command.ts';
+
+const NAMESPACE = 'bench';
+
+/** Each pool is a Service whose pods of track=edge become its edge; `next` is where the changing host goes. */
+const pod = (app: string, track: Track, port: number): object => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: `${app}-${track}`, namespace: NAMESPACE, labels: { app, track } },
+  spec: { containers: [{ name: 'app', image: 'bench', ports: [{ name: 'http', containerPort: port }] }] },
+  status: {
+    phase: 'Running',
+    podIP: '127.0.0.1',
+    podIPs: [{ ip: '127.0.0.1' }],
+    conditions: [{ type: 'Ready', status: 'True' }],
+  },
+});
+
+const service = (app: string): object => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: app, namespace: NAMESPACE },
+  spec: { selector: { app }, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
+});
+
+const backend = (name: string): object => ({ service: { name, port: { number: 80 } } });
+
+const ingress = (host: string, web: PoolName | 'next' = 'web'): object => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'Ingress',
+  metadata: {
+    name: host.replaceAll('.', '-'),
+    namespace: NAMESPACE,
+    annotations: {
+      'kubernetes.io/ingress.class': 'sluice',
+      'sluice.dev/tickets': JSON.stringify([{ header: { [TICKET.name]: TICKET.value } }]),
+    },
+  },
+  spec: {
+    rules: [
+      {
+        host,
+        http: {
+          paths: [
+            ...BODY_PATHS.map(path => ({ path, pathType: 'Prefix', backend: backend('body') })),
+            { path: '/', pathType: 'Prefix', backend: backend(web) },
+          ],
+        },
+      },
+    ],
+  },
+});
+
+const list = (items: readonly object[]): string => JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+
+/** Pods and Services of the job. */
+export const backendManifests = ({ ports }: Job): string =>
+  list([
+    ...POOL_NAMES.flatMap(pool => [
+      service(pool),
+      pod(pool, 'stable', ports[pool].stable),
+      pod(pool, 'edge', ports[pool].edge),
+    ]),
+    service('next'),
+    pod('next', 'stable', ports.web.edge),
+  ]);
+
+/** One Ingress a host, as people have them. */
+export const ingressManifests = (hosts: readonly string[]): string => list(hosts.map(host => ingress(host)));
+
+export const changingManifest = (track: Track): string =>
+  JSON.stringify(ingress(CHANGING_HOST, track === 'stable' ? 'web' : 'next'));
+
+/** Ingresses a file: a change to one host reads one small file anew, not all of them. */
+const INGRESSES_PER_FILE = 1_000;
+
+export const OURS: Contender = {
+  name: 'ours',
+  about: '`sluice up` on manifests, one worker',
+  version: async () => {
+    const manifest = await readFile(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8');
+    return (JSON.parse(manifest) as { version: string }).version;
+  },
+  prepare: async ({ folder, port, job }) => {
+    await writeFile(join(folder, 'backends.json'), backendManifests(job));
+    for (let start = 0; start < job.hosts.length; start += INGRESSES_PER_FILE) {
+      await writeFile(
+        join(folder, `ingresses-${start}.json`),
+        ingressManifests(job.hosts.slice(start, start + INGRESSES_PER_FILE)),
+      );
+    }
+    const changeHost = async (track: Track): Promise<void> => {
+      await writeFile(join(folder, '.changing'), changingManifest(track));
+      await rename(join(folder, '.changing'), join(folder, 'changing.json'));
+    };
+    await changeHost('stable');
+    const help = await helpText();
+    const flags = [
+      ...['--port', `${port}`, '--address', '127.0.0.1'],
+      ...(help.includes('--workers') ? ['--workers', '1'] : []),
+      // Any free one: the default may be taken by a router that somebody runs on this machine.
+      ...(help.includes('--admin-port') ? ['--admin-port', '0'] : []),
+    ];
+    return {
+      command: [
+        process.execPath,
+        ...nodeFlags(),
+        portablePath('../../src/cli/main.ts'),
+        'up',
+        '-f',
+        folder,
+        ...flags,
+      ],
+      changeHost,
+    };
+  },
+};

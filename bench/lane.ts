@@ -1,0 +1,57 @@
+import type { BenchWorld } from './bench-world.ts';
+import { PROXY_CORE } from './bench-world.ts';
+import type { Child } from './children.ts';
+import { freePort } from './free-ports.ts';
+import { type Contender, hostNames, type Job, type Launch } from './job.ts';
+import { verified } from './probe.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** One running contender of one scenario. */
+export type Lane = {
+  readonly name: string;
+  readonly port: number;
+  readonly hostCount: number;
+  /** Null for the origin without a proxy. */
+  readonly child: Child | null;
+  readonly changeHost: Launch['changeHost'];
+};
+
+/** A hundred thousand manifests take a while to be admitted. */
+const START_MS = 30_000;
+const START_MS_A_HOST = 5;
+
+export type LaneStart =
+  | { readonly ok: true; readonly lane: Lane }
+  | { readonly ok: false; readonly why: string };
+
+/** Starts a contender and makes sure that it does the whole job. */
+export const startLane = async (
+  world: BenchWorld,
+  contender: Contender,
+  options: { readonly scenario: Scenario; readonly hostCount: number; readonly name: string },
+): Promise<LaneStart> => {
+  const { scenario, hostCount, name } = options;
+  const job: Job = { hosts: hostNames(hostCount), ports: world.ports };
+  const port = await freePort();
+  const folder = await world.newFolder(`${scenario.name}-${name.replaceAll(/[^a-z0-9-]/g, '')}`);
+  const launch = await contender.prepare({ folder, port, job });
+  if (launch.isOrigin === true)
+    return {
+      ok: true,
+      lane: { name, port: world.ports[scenario.pool].stable, hostCount, child: null, changeHost: null },
+    };
+  if (scenario.changesHosts && launch.changeHost === null)
+    return { ok: false, why: 'it has no way to change a host without a restart' };
+  const child = world.children.start(PROXY_CORE, launch.command);
+  const problems = await verified(port, job, {
+    timeoutMs: START_MS + hostCount * START_MS_A_HOST,
+    isAlive: () => child.process.exitCode === null && child.process.signalCode === null,
+  });
+  if (problems.length === 0)
+    return { ok: true, lane: { name, port, hostCount, child, changeHost: launch.changeHost } };
+  await world.children.stop(child);
+  return {
+    ok: false,
+    why: [...new Set(problems), child.output().trim().slice(-300)].filter(Boolean).join('; '),
+  };
+};

@@ -1,0 +1,112 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type BenchWorld, LOAD_CORE, PROXY_CORE } from './bench-world.ts';
+import { finished } from './children.ts';
+import { portablePath } from './contenders/sluice-command.ts';
+import { CHANGING_HOST, type Track } from './job.ts';
+import type { Lane } from './lane.ts';
+import type { OpenLoopTask } from './load/open-loop-task.ts';
+import { type LoadResult, parseWrkOutput, wrkCommand, wrkScript } from './load/wrk.ts';
+import { InstructionCount } from './measure/instructions.ts';
+import { coreTicks, usageOf } from './measure/machine.ts';
+import { busyShare } from './measure/process-stat.ts';
+import { changeSeenAfterMs } from './probe.ts';
+import type { Sample } from './samples.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** Above this the generator, not the proxy, may have been the bottleneck (DESIGN 11). */
+const VOID_ABOVE = 0.9;
+const SETTLE_MS = 500;
+
+export type MeasureSpec = {
+  readonly scenario: Scenario;
+  readonly seconds: number;
+  /** Null: as fast as it goes. */
+  readonly ratePerSecond: number | null;
+  readonly withInstructions: boolean;
+};
+
+const putLoad = async (world: BenchWorld, lane: Lane, spec: MeasureSpec): Promise<LoadResult> => {
+  const { scenario, seconds, ratePerSecond } = spec;
+  const timeoutMs = seconds * 1000 + 30_000;
+  if (ratePerSecond === null) {
+    const script = join(world.folder, `${scenario.name}-${lane.hostCount}.lua`);
+    await writeFile(script, wrkScript(scenario.request, lane.hostCount));
+    const command = wrkCommand({ port: lane.port, connections: scenario.connections, seconds, script });
+    const printed = await finished(world.children.start(LOAD_CORE, command), timeoutMs);
+    const result = parseWrkOutput(printed);
+    if (result === undefined) throw new Error(`wrk printed no result: ${printed}`);
+    return result;
+  }
+  const task: OpenLoopTask = {
+    kind: scenario.load.kind === 'messages' ? 'web-socket' : 'get',
+    port: lane.port,
+    connections: scenario.connections,
+    ratePerSecond,
+    durationMs: seconds * 1000,
+    settleMs: Math.min(SETTLE_MS, seconds * 250),
+    hostCount: Math.min(lane.hostCount, 100),
+  };
+  const command = [process.execPath, portablePath('../load/open-loop.ts'), JSON.stringify(task)];
+  return JSON.parse(await finished(world.children.start(LOAD_CORE, command), timeoutMs)) as LoadResult;
+};
+
+/** Swaps the changing host's backend once a second until the load has ended; how long each swap took to be seen. */
+const changeHosts = async (lane: Lane, isOver: () => boolean): Promise<readonly number[]> => {
+  const seen: number[] = [];
+  const { changeHost } = lane;
+  for (let turn = 0; changeHost !== null && !isOver(); turn += 1) {
+    await wait(500);
+    const track: Track = turn % 2 === 0 ? 'edge' : 'stable';
+    const startMs = performance.now();
+    await changeHost(track);
+    const writtenMs = performance.now() - startMs;
+    const afterMs = await changeSeenAfterMs(lane.port, CHANGING_HOST, track);
+    seen.push(afterMs === undefined ? Number.POSITIVE_INFINITY : writtenMs + afterMs);
+    await wait(Math.max(0, 1000 - (performance.now() - startMs) - 500));
+  }
+  return seen;
+};
+
+/** One measurement of one contender. */
+export const measureLane = async (
+  world: BenchWorld,
+  lane: Lane,
+  spec: MeasureSpec & { readonly round: number },
+): Promise<Sample> => {
+  const root = lane.child?.pid;
+  const usage = async () => (root === undefined ? undefined : usageOf(root));
+  const cores = () => Promise.all([coreTicks(PROXY_CORE), coreTicks(LOAD_CORE)]);
+  const before = await usage();
+  const counting =
+    spec.withInstructions && before !== undefined ? new InstructionCount(before.pids) : undefined;
+  const [proxyBefore, loadBefore] = await cores();
+  let isOver = false;
+  const changes = spec.scenario.changesHosts ? changeHosts(lane, () => isOver) : Promise.resolve([]);
+  const startMs = performance.now();
+  const load = await putLoad(world, lane, spec);
+  const elapsedSeconds = (performance.now() - startMs) / 1000;
+  isOver = true;
+  const [proxyAfter, loadAfter] = await cores();
+  const after = await usage();
+  const instructions = await counting?.stop();
+  const cpuSeconds = (after?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0);
+  const loadCoreBusy = busyShare(loadBefore, loadAfter);
+  return {
+    round: spec.round,
+    lane: lane.name,
+    requests: load.requests,
+    requestsPerSecond: load.requests / load.seconds,
+    cpuMicrosecondsPerRequest: (cpuSeconds * 1e6) / load.requests,
+    instructionsPerRequest: instructions === undefined ? null : instructions / load.requests,
+    p50Microseconds: load.p50Us,
+    p99Microseconds: load.p99Us,
+    residentBytes: after?.residentBytes ?? 0,
+    errors: load.errors,
+    loadCoreBusy,
+    foreignBusy: Math.max(0, busyShare(proxyBefore, proxyAfter) - cpuSeconds / elapsedSeconds),
+    changeMilliseconds: await changes,
+    isVoid: loadCoreBusy > VOID_ABOVE,
+  };
+};

@@ -1,0 +1,81 @@
+import type { PoolName } from './job.ts';
+import type { RequestKind } from './load/request-text.ts';
+
+/** How load is put on. */
+export type Load =
+  /** wrk: every connection asks again as soon as it has its answer. */
+  | { readonly kind: 'peak' }
+  /** Open loop, at a share of the lowest peak of these contenders, measured before the rounds. */
+  | { readonly kind: 'share-of-peak'; readonly share: number; readonly of: readonly string[] | 'all' }
+  /** Open loop at a given number of WebSocket messages a second. */
+  | { readonly kind: 'messages'; readonly ratePerSecond: number };
+
+export type Scenario = {
+  readonly name: string;
+  readonly about: string;
+  readonly request: RequestKind;
+  readonly connections: number;
+  readonly load: Load;
+  /** Hosts in the table, asked uniformly. */
+  readonly hosts: number;
+  readonly pool: PoolName;
+  /** Null: all contenders side by side. Else ours alone, with these numbers of hosts side by side. */
+  readonly ownHostCounts: readonly number[] | null;
+  /** True: one host's backend is swapped once a second; contenders that need a restart for it stand aside. */
+  readonly changesHosts: boolean;
+};
+
+const base = {
+  request: 'get',
+  connections: 64,
+  load: { kind: 'peak' },
+  hosts: 10,
+  pool: 'web',
+  ownHostCounts: null,
+  changesHosts: false,
+} as const satisfies Partial<Scenario>;
+
+const scenario = (
+  name: string,
+  about: string,
+  differing: Partial<Omit<Scenario, 'name' | 'about'>> = {},
+): Scenario => ({ ...base, name, about, ...differing });
+
+const EQUAL_RATE: Load = { kind: 'share-of-peak', share: 0.7, of: 'all' };
+
+export const SCENARIOS: readonly Scenario[] = [
+  scenario('get-64', 'small GET, 64 connections, as fast as it goes'),
+  scenario('get-64-rate', 'small GET, 64 connections, all at one rate: 70 % of the lowest peak of all', {
+    load: EQUAL_RATE,
+  }),
+  scenario('get-1000', 'small GET, 1,000 connections, as fast as it goes', { connections: 1_000 }),
+  scenario('get-1000-rate', 'small GET, 1,000 connections, all at one rate: 70 % of the lowest peak of all', {
+    connections: 1_000,
+    load: EQUAL_RATE,
+  }),
+  scenario('post-4k', 'POST of 4 KiB, 64 connections', { request: 'post-4k', pool: 'body' }),
+  scenario('down-1m', '1 MiB down, 16 connections', { request: 'down-1m', connections: 16 }),
+  scenario('up-1m', '1 MiB up, 16 connections', { request: 'up-1m', connections: 16, pool: 'body' }),
+  scenario('chunked', '4 KiB up in 4 chunks, 16 KiB down in 16 chunks, 64 connections', {
+    request: 'chunked',
+    pool: 'body',
+  }),
+  scenario('hosts-1000', 'small GET, 1,000 hosts asked uniformly, 64 connections', { hosts: 1_000 }),
+  scenario('hosts-100000', 'small GET, 100,000 hosts asked uniformly, against 10: ours alone', {
+    hosts: 100_000,
+    ownHostCounts: [10, 100_000],
+  }),
+  scenario('host-change', 'small GET, 64 connections, while one of 1,000 hosts changes once a second', {
+    hosts: 1_000,
+    changesHosts: true,
+  }),
+  scenario('web-socket', 'WebSocket echo of 64 bytes, 64 connections, 8,000 messages a second', {
+    load: { kind: 'messages', ratePerSecond: 8_000 },
+    pool: 'body',
+  }),
+  scenario(
+    'open-loop',
+    'small GET at 70 % of the lower peak of ours and HAProxy, Poisson arrivals, 256 connections, latency from the due time',
+    { connections: 256, load: { kind: 'share-of-peak', share: 0.7, of: ['ours', 'haproxy'] } },
+  ),
+];
