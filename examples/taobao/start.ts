@@ -27,7 +27,8 @@ if (await appsListen) {
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => sluice.kill('SIGTERM'));
   const code = await new Promise<number>(resolve => {
-    sluice.once('exit', status => resolve(status ?? 1));
+    // A SIGTERM to the whole group reaches it twice, and the second one may meet it when it has all but ended.
+    sluice.once('exit', (status, signal) => resolve(signal === 'SIGTERM' ? 0 : (status ?? 1)));
     apps.once('exit', () => sluice.kill('SIGTERM'));
   });
   process.exitCode = code;
