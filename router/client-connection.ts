@@ -113,7 +113,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
         if (this.#exchange.isReady && !this.#exchange.isRequestSent) {
           this.#input.drop(this.#exchange.takeBody(this.#input.held ?? bytes));
           this.#continueBody();
-        } else this.socket.pause();
+        } else this.#readUnless(this.#input.isFull);
         break;
       case STATE.skipping:
         this.#skip(bytes);
@@ -139,9 +139,9 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
         return;
       }
       this.#deadline.stall();
-    } else if (!this.#hasEnded) this.#deadline.stop();
-    // Without a body to come it is read on all the same: only a read shows that the client has gone.
-    this.#readUnless(isSent ? this.#input.held !== null : this.#exchange.isCongested);
+    } else this.#deadline.stop();
+    // Without a body to come it is read on for a while: only a read shows that the client has gone.
+    this.#readUnless(isSent ? this.#input.isFull : this.#exchange.isCongested);
   }
 
   /** Nothing has moved for a while: whose fault is it? */
@@ -232,6 +232,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
     // A peer that vanished without a word would hold the tunnel for ever.
     this.socket.setKeepAlive(true, 60_000);
     if (this.#input.held !== null) this.#exchange.sendTunnelBytes(this.#input.take());
+    if (this.#hasEnded) this.#exchange.endTunnel();
     this.#readUnless(this.#exchange.isCongested);
   }
 
@@ -260,12 +261,12 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
       return;
     }
     this.#exchange.onClientDrain();
-    if (this.#state === STATE.exchange && this.#exchange.isRequestSent && !this.#hasEnded)
-      this.#deadline.stop();
+    if (this.#state === STATE.exchange && this.#exchange.isRequestSent) this.#deadline.stop();
   }
 
   onEnd(): void {
     this.#hasEnded = true;
+    this.#deadline.onPeerEnd();
     switch (this.#state) {
       case STATE.waiting:
         // What is held may be whole requests that wait for the client to read: they are answered first.
@@ -276,12 +277,10 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
         break;
       case STATE.exchange:
         // Half-closed after a whole request: the answer is still wanted, but not for ever.
-        if (this.#exchange.isRequestSent || this.#input.held !== null) this.#deadline.stall();
-        else this.socket.destroy();
+        if (!this.#exchange.isRequestSent && this.#input.held === null) this.socket.destroy();
         break;
       case STATE.tunnel:
         this.#exchange.endTunnel();
-        this.#deadline.stall();
         break;
       default:
     }

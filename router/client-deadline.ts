@@ -5,6 +5,7 @@ import { Timer, type TimerOwner } from './timer-wheel.ts';
 export class ClientDeadline {
   readonly #engine: Engine;
   readonly #timer: Timer;
+  #hasPeerEnded = false;
 
   constructor(engine: Engine, owner: TimerOwner) {
     this.#engine = engine;
@@ -31,8 +32,15 @@ export class ClientDeadline {
     this.#engine.wheel.start(this.#timer, this.#engine.options.lingerMs);
   }
 
+  /** Nothing is due. A client that has ended may have gone altogether: what it still gets must go on moving. */
   stop(): void {
-    this.#engine.wheel.stop(this.#timer);
+    if (this.#hasPeerEnded) this.stall();
+    else this.#engine.wheel.stop(this.#timer);
+  }
+
+  onPeerEnd(): void {
+    this.#hasPeerEnded = true;
+    this.stall();
   }
 
   remove(): void {

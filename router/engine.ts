@@ -46,8 +46,11 @@ export interface Closable {
   destroy(): void;
 }
 
-/** Bytes that may wait in a socket that does not drain; with one read on top, about 64 KiB and a little (DESIGN 7). */
+/** Bytes that may wait in a socket that does not drain before its source is paused. */
 export const SOCKET_HIGH_WATER_BYTES = 16_384;
+
+/** What one read of an upstream socket brings at most: on top of the high-water mark it makes the 64 KiB of DESIGN 7. */
+const READ_BUFFER_BYTES = 65_536 - SOCKET_HIGH_WATER_BYTES;
 
 /** Up to this many bytes travel as one string with their head: one write is cheaper than two. */
 export const SMALL_BODY_BYTES = 16_384;
@@ -66,7 +69,7 @@ export class Engine {
   readonly responseHead = new ResponseHead();
   readonly upstreams = new Set<Closable>();
   /** One buffer for all upstream sockets: what is read is passed on, or copied, before the next read. */
-  readonly readBuffer = Buffer.allocUnsafeSlow(65_536);
+  readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   /** True from the first moment of a graceful stop: answers say `Connection: close`. */
   isDraining = false;
 

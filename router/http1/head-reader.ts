@@ -7,6 +7,9 @@ import { MAX_HEADER_BYTES, MAX_TARGET_BYTES } from './request-head.ts';
 const MAX_REQUEST_LINE_BYTES = MAX_TARGET_BYTES + 64;
 const MAX_HEAD_BYTES = MAX_REQUEST_LINE_BYTES + MAX_HEADER_BYTES;
 
+/** With one read on top it stays below what a stream may hold (DESIGN 7). */
+const MAX_HELD_AHEAD_BYTES = 16_384;
+
 const EMPTY = Buffer.alloc(0);
 
 /** Bytes of one connection that nobody has taken yet: the start of a head, or what was sent ahead of its turn. */
@@ -20,6 +23,11 @@ export class HeadReader {
 
   get held(): Buffer | null {
     return this.#held;
+  }
+
+  /** True where no more may be sent ahead. */
+  get isFull(): boolean {
+    return this.#held !== null && this.#held.length >= MAX_HELD_AHEAD_BYTES;
   }
 
   append(bytes: Buffer): void {

@@ -316,3 +316,30 @@ test('a tunnel whose client vanishes closes the other side', async t => {
     t.pass();
   });
 });
+
+test('a client that ended while its answer stands still is let go, also behind a pipelined request', async t => {
+  const origin = await startAnsweringOrigin(head =>
+    head.includes('/endless') ? 'HTTP/1.1 200 OK\r\nDate: now\r\n\r\n' : OK,
+  );
+  await inWorld([origin], withOptions({ stallTimeoutMs: 150 }), async ({ client, router }) => {
+    client.socket.end(GET + GET.replace('/', '/endless'), 'latin1');
+    await client.untilText('chunked');
+    await client.untilEnd();
+    while (router.pool.endpoints[0]?.inFlight !== 0) await socketsRead();
+    t.is(router.counters.get('client_aborts'), 1);
+  });
+});
+
+test('a client that ended before its upgrade was answered ends its side of the tunnel', async t => {
+  await inWorld([await startOrigin()], {}, async ({ client, origins }) => {
+    client.socket.end(`${WS}last bytes`, 'latin1');
+    const peer = await origins[0]?.connection(0);
+    await peer?.untilText('\r\n\r\n');
+    await socketsRead();
+    peer?.write(`${SWITCH}first bytes`);
+    await client.untilText('first bytes');
+    await peer?.untilText('last bytes');
+    await peer?.untilEnd();
+    t.is(await client.untilEnd(), client.received);
+  });
+});
