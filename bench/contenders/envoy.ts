@@ -87,7 +87,7 @@ export const envoyRoutes = (job: Job, changing: Track, version: number): object 
   ],
 });
 
-const connectionManager = (folder: string): object => ({
+const httpConnectionConfig = (folder: string): object => ({
   '@type':
     'type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager',
   stat_prefix: 'entry',
@@ -133,7 +133,7 @@ export const envoyBootstrap = ({
             filters: [
               {
                 name: 'envoy.filters.network.http_connection_manager',
-                typed_config: connectionManager(folder),
+                typed_config: httpConnectionConfig(folder),
               },
             ],
           },
