@@ -17,6 +17,10 @@ export type RunOptions = {
 
 /** A void measurement is taken again, but not for ever: somebody else may keep the machine busy. */
 const MAX_TRIES = 3;
+/** Above this share of wrong answers something else than the scenario is measured. */
+const MAX_ERROR_SHARE = 0.01;
+/** Closer than this to its peak, a contender's latency is the length of its queue. */
+const NEAR_PEAK = 1.05;
 const WARM_UP_SECONDS = 2;
 const QUIET_WAIT_MS = 10_000;
 
@@ -44,22 +48,16 @@ const plannedLanes = (scenario: Scenario, contenders: readonly Contender[]): rea
 const referenceName = (scenario: Scenario): string =>
   scenario.ownHostCounts === null ? 'ours' : `ours, ${counted(Math.max(...scenario.ownHostCounts))} hosts`;
 
-/** The rate of an open-loop scenario; null for one at peak. */
-const rateFor = async (
-  lanes: readonly Lane[],
-  scenario: Scenario,
-  peakOf: (lane: Lane) => Promise<number>,
-): Promise<number | null> => {
+/** The rate of an open-loop scenario, from the peaks of those it is set by; null for one at peak. */
+const rateFor = (scenario: Scenario, peaks: ReadonlyMap<string, number>): number | null => {
   const { load } = scenario;
   if (load.kind === 'peak') return null;
   if (load.kind === 'messages') return load.ratePerSecond;
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const lane of lanes) {
-    if (lane.child === null || (load.of !== 'all' && !load.of.includes(lane.name))) continue;
-    lowest = Math.min(lowest, await peakOf(lane));
-  }
-  if (!Number.isFinite(lowest)) throw new Error('none of those by whose peak the rate is set takes part');
-  return Math.floor(lowest * load.share);
+  const measured = [...peaks].flatMap(([name, peak]) =>
+    load.of === 'all' || load.of.includes(name) ? [peak] : [],
+  );
+  if (measured.length === 0) throw new Error('none of those by whose peak the rate is set takes part');
+  return Math.floor(Math.min(...measured) * load.share);
 };
 
 /** The order moves on by one each round, so that nobody always comes after the same one. */
@@ -96,24 +94,78 @@ const measureRounds = async (
   return samples;
 };
 
-/** Lanes that cannot reach the rate would be measured drowning: they stand aside. */
-const split = async (
+type Absent = Record<string, string>;
+
+const startLanes = async (
+  world: BenchWorld,
+  scenario: Scenario,
+  options: { readonly run: RunOptions; readonly absent: Absent; readonly onLane: (lane: Lane) => void },
+): Promise<void> => {
+  for (const { contender, name, hostCount } of plannedLanes(scenario, options.run.contenders)) {
+    if (options.run.isStopping()) return;
+    const started = await startLane(world, contender, { scenario, hostCount, name });
+    if (started.ok) options.onLane(started.lane);
+    else options.absent[name] = started.why;
+  }
+};
+
+/**
+ * Code that is not compiled yet and connections that are not open yet are nobody's figure. Who answers with errors
+ * takes no part: 403 is cheaper than what was asked for.
+ */
+const warmUp = async (
+  world: BenchWorld,
+  lane: Lane,
+  { spec, absent }: { readonly spec: MeasureSpec; readonly absent: Absent },
+): Promise<void> => {
+  const { load } = spec.scenario;
+  const ratePerSecond = load.kind === 'messages' ? load.ratePerSecond : null;
+  const { requests, errors } = await measureLane(world, lane, { ...spec, ratePerSecond, round: 0 });
+  if (errors > requests * MAX_ERROR_SHARE || requests === 0)
+    absent[lane.name] = `${errors} of ${requests} answers were errors`;
+};
+
+/** The peaks that a rate is set by, and the lanes that reach it: one that cannot would be measured drowning. */
+const measurePeaks = async (
+  world: BenchWorld,
   lanes: readonly Lane[],
   spec: MeasureSpec,
-  peakOf: (lane: Lane) => Promise<number>,
-): Promise<{ readonly able: readonly Lane[]; readonly absent: Readonly<Record<string, string>> }> => {
-  if (spec.ratePerSecond === null || spec.scenario.load.kind !== 'share-of-peak')
-    return { able: lanes, absent: {} };
-  const able: Lane[] = [];
-  const absent: Record<string, string> = {};
+): Promise<ReadonlyMap<string, number>> => {
+  const peaks = new Map<string, number>();
   for (const lane of lanes) {
-    const peak = lane.child === null ? Number.POSITIVE_INFINITY : await peakOf(lane);
-    if (peak > spec.ratePerSecond * 1.05) able.push(lane);
-    else
-      absent[lane.name] =
-        `its peak is ${counted(Math.round(peak))}/s, the rate ${counted(spec.ratePerSecond)}/s`;
+    if (lane.child === null || spec.scenario.load.kind !== 'share-of-peak') continue;
+    await quietMoment([PROXY_CORE, LOAD_CORE], QUIET_WAIT_MS);
+    peaks.set(lane.name, (await measureLane(world, lane, { ...spec, round: 0 })).requestsPerSecond);
   }
-  return { able, absent };
+  return peaks;
+};
+
+const measureScenario = async (
+  world: BenchWorld,
+  lanes: readonly Lane[],
+  {
+    scenario,
+    options,
+    absent,
+  }: { readonly scenario: Scenario; readonly options: RunOptions; readonly absent: Absent },
+): Promise<Pick<ScenarioResult, 'ratePerSecond' | 'samples'>> => {
+  const atPeak: MeasureSpec = {
+    scenario,
+    seconds: WARM_UP_SECONDS,
+    ratePerSecond: null,
+    withInstructions: false,
+  };
+  for (const lane of lanes) await warmUp(world, lane, { spec: atPeak, absent });
+  const healthy = lanes.filter(({ name }) => absent[name] === undefined);
+  const peaks = await measurePeaks(world, healthy, atPeak);
+  const ratePerSecond = rateFor(scenario, peaks);
+  for (const [name, peak] of peaks)
+    if (ratePerSecond !== null && peak < ratePerSecond * NEAR_PEAK)
+      absent[name] = `its peak is ${counted(Math.round(peak))}/s, the rate ${counted(ratePerSecond)}/s`;
+  const able = healthy.filter(({ name }) => absent[name] === undefined);
+  const { seconds, withInstructions } = options;
+  const spec: MeasureSpec = { scenario, seconds, ratePerSecond, withInstructions };
+  return { ratePerSecond, samples: await measureRounds(world, able, { spec, options }) };
 };
 
 /** Runs one scenario: all contenders up, then round after round in turn. */
@@ -123,49 +175,17 @@ export const runScenario = async (
   options: RunOptions,
 ): Promise<ScenarioResult> => {
   const lanes: Lane[] = [];
-  const absent: Record<string, string> = {};
+  const absent: Absent = {};
   options.print(`${scenario.name}: ${scenario.about}`);
   try {
-    for (const { contender, name, hostCount } of plannedLanes(scenario, options.contenders)) {
-      const started = await startLane(world, contender, { scenario, hostCount, name });
-      if (started.ok) lanes.push(started.lane);
-      else absent[name] = started.why;
-      if (!started.ok) options.print(`  ${name} takes no part: ${started.why}`);
-    }
-    const atPeak: MeasureSpec = {
-      scenario,
-      seconds: WARM_UP_SECONDS,
-      ratePerSecond: null,
-      withInstructions: false,
-    };
-    const peaks = new Map<string, number>();
-    const peakOf = async (lane: Lane): Promise<number> => {
-      const known = peaks.get(lane.name);
-      const peak = known ?? (await measureLane(world, lane, { ...atPeak, round: 0 })).requestsPerSecond;
-      peaks.set(lane.name, peak);
-      return peak;
-    };
-    // Also the warm-up: code that is not compiled yet, and connections that are not open yet, are nobody's figure.
-    if (scenario.load.kind === 'messages')
-      for (const lane of lanes)
-        await measureLane(world, lane, { ...atPeak, ratePerSecond: scenario.load.ratePerSecond, round: 0 });
-    else for (const lane of lanes) await peakOf(lane);
-    const ratePerSecond = await rateFor(lanes, scenario, peakOf);
-    const spec = {
-      ...atPeak,
-      seconds: options.seconds,
-      ratePerSecond,
-      withInstructions: options.withInstructions,
-    };
-    const taking = await split(lanes, spec, peakOf);
-    const samples = await measureRounds(world, taking.able, { spec, options });
+    await startLanes(world, scenario, { run: options, absent, onLane: lane => lanes.push(lane) });
+    const measured = await measureScenario(world, lanes, { scenario, options, absent });
     return {
       scenario: scenario.name,
       about: scenario.about,
       reference: referenceName(scenario),
-      ratePerSecond,
-      samples,
-      absent: { ...absent, ...taking.absent },
+      ...measured,
+      absent,
     };
   } finally {
     for (const { child } of lanes) if (child !== null) await world.children.stop(child);

@@ -14,6 +14,7 @@ import {
 } from '../job.ts';
 import { masterPid, signalWhenRunning } from './master-pid.ts';
 import { programVersion } from './program-version.ts';
+import { workerUser } from './worker-user.ts';
 
 const upstream = (job: Job, pool: PoolName, track: Track): string =>
   `  upstream ${upstreamName(pool, track)} {
@@ -46,7 +47,7 @@ export const nginxConfig = ({
   readonly port: number;
   readonly folder: string;
 }): string => `daemon off;
-pid ${folder}/nginx.pid;
+${workerUser()}pid ${folder}/nginx.pid;
 error_log ${folder}/error.log error;
 worker_processes 1;
 worker_rlimit_nofile 65536;

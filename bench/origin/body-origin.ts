@@ -1,7 +1,7 @@
 // Reads request bodies to their end and then answers; echoes WebSockets. nginx answers before a body is there, which
 // another proxy in front of it may take for an early answer. `node origin/body-origin.ts STABLE_PORT EDGE_PORT`
 import { createHash } from 'node:crypto';
-import { createServer, type Socket } from 'node:net';
+import { createServer, Socket, type SocketConstructorOpts } from 'node:net';
 import { FrameReader, frameOf } from './web-socket-frame.ts';
 
 const END_OF_HEAD = '\r\n\r\n';
@@ -109,10 +109,27 @@ class OriginConnection {
   }
 }
 
+/** One buffer for all reads: an origin that allocates 64 KiB for each would be the slowest part of an upload. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(262_144);
+
+/** Takes over an accepted connection with `onread`, which net.Server has no option for. */
+const withOnRead = (accepted: Socket, read: (count: number) => void): Socket => {
+  const { _handle: handle } = accepted as unknown as { readonly _handle: object };
+  const onread = {
+    buffer: READ_BUFFER,
+    callback: (count: number) => {
+      read(count);
+      return true;
+    },
+  };
+  return new Socket({ handle, onread, readable: true, writable: true } as SocketConstructorOpts);
+};
+
 for (const [index, track] of ['stable', 'edge'].entries()) {
-  createServer({ noDelay: true, highWaterMark: 262_144 }, socket => {
+  createServer({ noDelay: true, pauseOnConnect: true }, accepted => {
+    const socket: Socket = withOnRead(accepted, count => connection.read(READ_BUFFER, count));
     const connection = new OriginConnection(socket, track);
-    socket.on('data', (bytes: Buffer) => connection.read(bytes, bytes.length));
     socket.on('error', () => socket.destroy());
+    socket.resume();
   }).listen(Number(process.argv[2 + index]), '127.0.0.1', 4096);
 }

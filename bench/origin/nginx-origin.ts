@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { workerUser } from '../contenders/worker-user.ts';
 import { TRACKS, type Track } from '../job.ts';
 
 /** 105 bytes, of the same length on both tracks. */
@@ -27,7 +28,7 @@ export const nginxOriginConfig = (
   ports: Readonly<Record<Track, number>>,
   folder: string,
 ): string => `daemon off;
-pid ${folder}/nginx.pid;
+${workerUser()}pid ${folder}/nginx.pid;
 error_log ${folder}/error.log error;
 worker_processes 1;
 worker_rlimit_nofile 65536;

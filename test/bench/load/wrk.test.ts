@@ -1,0 +1,34 @@
+import test from 'ava';
+import { parseWrkOutput, wrkCommand, wrkScript } from '../../../bench/load/wrk.ts';
+
+test('the result line is found among what wrk prints', t => {
+  const printed = `Running 3s test @ http://127.0.0.1:1/
+  64 connections
+SLUICE-BENCH {"requests":1500,"microseconds":3000000,"errors":2,"p50":1100,"p99":4200}
+Requests/sec: 500.00
+`;
+  t.deepEqual(parseWrkOutput(printed), { requests: 1500, seconds: 3, errors: 2, p50Us: 1100, p99Us: 4200 });
+});
+
+test('output without a result is none', t => {
+  t.is(parseWrkOutput('unable to connect to 127.0.0.1:1 Connection refused\n'), undefined);
+});
+
+test('the script holds no raw line break in a string of Lua', t => {
+  for (const line of wrkScript('chunked', 10).split('\n'))
+    t.is((line.match(/(?<!\\)"/g) ?? []).length % 2, 0);
+});
+
+test('few hosts are asked with and without the ticket', t => {
+  t.regex(wrkScript('get', 10), /local count = 100\n/);
+  t.regex(wrkScript('get', 100_000), /local count = 100000\n/);
+});
+
+test('large bodies are held few times', t => {
+  t.regex(wrkScript('up-1m', 10), /local count = 64\n/);
+});
+
+test('wrk is told of connections, length and script', t => {
+  const command = wrkCommand({ port: 8080, connections: 64, seconds: 3, script: '/tmp/x.lua' });
+  t.is(command.join(' '), 'wrk -t1 -c64 -d3s --timeout 10s -s /tmp/x.lua http://127.0.0.1:8080/');
+});
