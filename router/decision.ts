@@ -8,6 +8,8 @@ export interface RoutedRequest extends RequestFacts {
   readonly host: string;
   /** The normalized path (core/request-path.ts); `OPTIONS *` reads as `/`. */
   readonly path: ByteString;
+  /** As sent, with its `?`; `` where there is none. */
+  readonly query: ByteString;
 }
 
 /** The request goes to an endpoint of this pool. */

@@ -60,6 +60,10 @@ export class RequestHead implements RoutedRequest {
     return this.target.path;
   }
 
+  get query(): string {
+    return this.target.query;
+  }
+
   /** Reads the head: request line and field lines with their CRLFs, without the empty line. Null: it may be routed. */
   parse(text: string): HeadFault | null {
     this.#reset(text);

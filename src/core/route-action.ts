@@ -1,3 +1,4 @@
+import { DEFAULT_BALANCE } from './balance.ts';
 import type { IngressReading } from './ingress-reading.ts';
 import type { Backend } from './objects/ingress.ts';
 import type { RouteAction, RouteSource } from './route-plan.ts';
@@ -57,5 +58,7 @@ export const routeAction = (
     onEmptyEdge: config?.onEmptyEdge ?? 'stable',
     ownHost: rule.ownHost,
     rewriteTarget: nginx.rewriteTarget,
+    balance: DEFAULT_BALANCE,
+    affinity: null,
   };
 };

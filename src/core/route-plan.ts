@@ -1,3 +1,4 @@
+import type { Affinity, Balance } from './balance.ts';
 import type { Ticket } from './ticket/ticket.ts';
 
 /**
@@ -47,6 +48,9 @@ export type RouteAction =
       readonly ownHost: string;
       /** ingress-nginx' `rewrite-target`: the new path; `$1`… are the groups of a regex match. */
       readonly rewriteTarget: string | null;
+      readonly balance: Balance;
+      /** Null: every request is balanced anew. */
+      readonly affinity: Affinity | null;
     }
   /** Stored, but may not be served: access control that we do not implement or cannot read (DESIGN 5). */
   | { readonly kind: 'refuse'; readonly source: RouteSource; readonly reason: string };

@@ -58,6 +58,8 @@ test('a listed rule has the tracks of its Service, sorted, and the tickets of it
     service: 'cart',
     paused: false,
     onEmptyEdge: 'stable',
+    balance: { kind: 'p2c' },
+    affinity: null,
     ownHost: 'taobao.com',
     rewriteTarget: null,
     source: { namespace: 'shop', ingress: 'web', field },

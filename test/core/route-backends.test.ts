@@ -36,6 +36,8 @@ const forwardTo = (pools: Readonly<Record<string, string>>): RouteAction => ({
   onEmptyEdge: 'stable',
   ownHost: 'taobao.com',
   rewriteTarget: null,
+  balance: { kind: 'p2c' },
+  affinity: null,
 });
 
 const addressesOf = (backends: RouteBackends, actions: readonly RouteAction[]) =>

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Balance } from '../../src/core/balance.ts';
 import { hostKey } from '../../src/core/host-key.ts';
 import type { HostPlan, PathMatch, PoolPlan, RouteAction, RoutePlan } from '../../src/core/route-plan.ts';
 import { comparePathMatch, pathIdentity } from '../../src/core/rule-path.ts';
@@ -62,6 +63,7 @@ const forward = (tickets: readonly WrittenTicket[]): fc.Arbitrary<RouteAction> =
       paused: fc.nat({ max: 4 }).map(n => n === 0),
       onEmptyEdge: fc.constantFrom('stable' as const, 'unavailable' as const),
       rewriteTarget: fc.constantFrom(null, null, '/new', '/x$2', '/$1/../$2'),
+      balance: fc.constantFrom<Balance>({ kind: 'p2c' }, { kind: 'round_robin' }, { kind: 'ewma' }),
     })
     .map(({ stable, edge, beta, tickets: written, ...action }) => ({
       kind: 'forward',
@@ -73,6 +75,7 @@ const forward = (tickets: readonly WrittenTicket[]): fc.Arbitrary<RouteAction> =
       },
       tickets: parseTickets(written, 'tickets').tickets,
       ownHost: 'taobao.com',
+      affinity: null,
       ...action,
     }));
 

@@ -20,6 +20,7 @@ export const routedRequest = (host: string, path: string, request: PlainRequest 
   ...factsOf(request),
   host,
   path,
+  query: request.query === undefined ? '' : `?${request.query}`,
 });
 
 const endpointText = ({ address, port }: { readonly address: string; readonly port: number }): string =>

@@ -22,6 +22,8 @@ export const to = (service: string, { written, ...parts }: Forwarding = {}): Rou
   onEmptyEdge: 'stable',
   ownHost: 'taobao.com',
   rewriteTarget: null,
+  balance: { kind: 'p2c' },
+  affinity: null,
   ...parts,
 });
 
