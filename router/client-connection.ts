@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { ClientDeadline } from './client-deadline.ts';
-import { ClientPeer } from './client-peer.ts';
+import { ClientPeer, endsOf } from './client-peer.ts';
 import { type ClientState, CLIENT_STATE as STATE } from './client-state.ts';
 import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
@@ -37,7 +37,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
     this.#onGone = onGone;
     this.#exchange = new Exchange(engine, this);
     this.#deadline = new ClientDeadline(engine, this);
-    this.peer = new ClientPeer(socket);
+    this.peer = new ClientPeer(endsOf(socket), engine.isTrusted);
     engine.counters.add('connections_accepted');
     this.#deadline.idle();
     tellOwner(socket, this, engine.log);
@@ -188,7 +188,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
       this.#refuse(fault, typeof text === 'string' ? text : '');
       return true;
     }
-    head.sourceAddress = this.peer.address;
+    head.sourceAddress = this.peer.clientOf(head);
     this.#state = STATE.exchange;
     this.#deadline.stop();
     this.#exchange.run(head);

@@ -1,3 +1,4 @@
+import { compileCidrs } from '../src/core/ticket/ip-cidr.ts';
 import type { Counters } from './counters.ts';
 import type { Routing } from './decision.ts';
 import { RequestHead } from './http1/request-head.ts';
@@ -23,6 +24,8 @@ export type EngineOptions = {
   readonly maxIdlePerEndpoint: number;
   /** Resolution of all of these. */
   readonly tickMs: number;
+  /** Canonical CIDRs of the proxies in front: what they say of the client is believed (S11). */
+  readonly trustedProxies: readonly string[];
 };
 
 export const DEFAULT_OPTIONS: EngineOptions = {
@@ -36,6 +39,7 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   drainTimeoutMs: 30_000,
   maxIdlePerEndpoint: 1_024,
   tickMs: 250,
+  trustedProxies: [],
 };
 
 /** Who is told of a bug; expected failure is counted instead. */
@@ -65,6 +69,7 @@ export class Engine {
   readonly counters: Counters;
   readonly wheel: TimerWheel;
   readonly log: Log;
+  readonly isTrusted: (address: string) => boolean;
   readonly requestHead = new RequestHead();
   readonly responseHead = new ResponseHead();
   readonly upstreams = new Set<Closable>();
@@ -79,6 +84,7 @@ export class Engine {
     this.counters = parts.counters;
     this.wheel = parts.wheel;
     this.log = parts.log;
+    this.isTrusted = compileCidrs(parts.options.trustedProxies);
   }
 
   /** `Date: …\r\n` of this second. */

@@ -62,7 +62,13 @@ test('the answers of the router are those of the code', t => {
   t.deepEqual(sorted(documented), sorted([...faults, ...routed, '500 InternalError']));
 });
 
-const { tickMs: _tickMs, drainTimeoutMs: _drainTimeoutMs, ...TIMEOUTS } = DEFAULT_OPTIONS;
+/** The others have flags, or no number. */
+const {
+  tickMs: _tickMs,
+  drainTimeoutMs: _drainTimeoutMs,
+  trustedProxies: _trustedProxies,
+  ...TIMEOUTS
+} = DEFAULT_OPTIONS;
 
 /** Constants of the code that a table gives in the row that ends in their name. */
 const CONSTANTS: Readonly<Record<string, number>> = {

@@ -104,6 +104,18 @@ export class FieldTable {
     return -1;
   }
 
+  /** All lines of that name as one list (RFC 9110 5.3), dropped ones too; empty where there is none. `name` is in lower case. */
+  sentValue(name: string): string {
+    let out = '';
+    for (let at = 0; at < this.count; at += 1) {
+      const start = this.#nameStart[at] ?? 0;
+      if ((this.#nameEnd[at] ?? 0) - start !== name.length) continue;
+      if (!equalsIgnoringCase(this.text, start, name)) continue;
+      out = out === '' ? this.value(at) : `${out}, ${this.value(at)}`;
+    }
+    return out;
+  }
+
   dropNamed(name: string): void {
     for (let at = this.find(name, 0); at !== -1; at = this.find(name, 0)) this.drop(at);
   }

@@ -2,10 +2,14 @@ import type { RequestHead } from './request-head.ts';
 
 /** What goes upstream of the connection that a request came on. */
 export type ForwardedPeer = {
-  /** `X-Forwarded-For: …\r\n` and its like: the same for all requests of a connection. */
+  /** `X-Forwarded-For: …\r\n` and its like. */
   readonly lines: string;
-  /** The client's address, for Forwarded. */
+  /** The nearest hop's address, for Forwarded. */
   readonly address: string;
+  /** What a trusted hop says that the client asked for; empty: what the request says. */
+  readonly forwardedHost: string;
+  /** The elements of Forwarded that a trusted hop sent, each with the comma behind it. */
+  readonly forwardedBefore: string;
   /** The address and port that the client reached, for HTTP/1.0 without Host. */
   readonly localAuthority: string;
 };
@@ -20,19 +24,27 @@ export type ForwardedWith = {
   readonly rewrittenPath: string | null;
 };
 
-/** `X-Forwarded-For` and its like from a peer that is not trusted: what it said of itself is gone (S11). */
-export const peerLines = (clientAddress: string, localPort: number): string =>
-  `X-Forwarded-For: ${clientAddress}\r\nX-Real-IP: ${clientAddress}\r\n` +
-  `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${localPort}\r\n`;
+/** How a request came: the addresses it passed, and what the client spoke to. */
+export type ForwardedWay = {
+  readonly chain: string;
+  readonly client: string;
+  readonly proto: 'http' | 'https';
+  readonly port: string;
+};
+
+/** `X-Forwarded-For` and its like, whatever the request itself said of them (S11). */
+export const forwardedLines = ({ chain, client, proto, port }: ForwardedWay): string =>
+  `X-Forwarded-For: ${chain}\r\nX-Real-IP: ${client}\r\n` +
+  `X-Forwarded-Proto: ${proto}\r\nX-Forwarded-Port: ${port}\r\n`;
 
 /** True for a path that a rewrite may put into a request line: anything else could end the line. */
 export const isForwardablePath = (path: string): boolean => /^\/[\x21-\x7e]*$/.test(path);
 
 /** RFC 7239 4: an IPv6 address stands in brackets and quotes; a host with a port in quotes. */
-const forwardedLine = (clientAddress: string, authority: string): string => {
-  const by = clientAddress.includes(':') ? `"[${clientAddress}]"` : clientAddress;
+const forwardedLine = ({ address, forwardedBefore }: ForwardedPeer, authority: string): string => {
+  const by = address.includes(':') ? `"[${address}]"` : address;
   const host = authority === '' ? '' : `;host="${authority}"`;
-  return `Forwarded: for=${by}${host};proto=http\r\n`;
+  return `Forwarded: ${forwardedBefore}for=${by}${host};proto=http\r\n`;
 };
 
 const targetOf = (head: RequestHead, rewrittenPath: string | null): string => {
@@ -57,8 +69,9 @@ export const forwardedHead = (head: RequestHead, own: ForwardedWith): string => 
   if (head.target.authority !== '') out += `Host: ${head.authority}\r\n`;
   else if (head.authority === '') out += `Host: ${own.peer.localAuthority}\r\n`;
   if (head.upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
-  if (head.hadForwarded) out += forwardedLine(own.peer.address, head.authority);
+  if (head.hadForwarded) out += forwardedLine(own.peer, head.authority);
   out += own.peer.lines;
-  if (head.authority !== '') out += `X-Forwarded-Host: ${head.authority}\r\n`;
+  const host = own.peer.forwardedHost === '' ? head.authority : own.peer.forwardedHost;
+  if (host !== '') out += `X-Forwarded-Host: ${host}\r\n`;
   return `${out}X-Request-Id: ${own.requestId}\r\n${own.trackLine}\r\n`;
 };

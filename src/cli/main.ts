@@ -6,6 +6,7 @@ import { type DecodeFlags, decode } from './decode.ts';
 import { type EncodeFlags, encode } from './encode.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ExplainFlags, explain } from './explain.ts';
+import { addRouterFlags } from './router-flags.ts';
 import { complainOfBug, processTerminal } from './terminal.ts';
 import { type UpFlags, up } from './up.ts';
 
@@ -44,12 +45,14 @@ const program = new Command('sluice')
 const command = (name: string): Command =>
   program.command(name).exitOverride().showHelpAfterError('(run with --help for what there is)');
 
-addAdmissionFlags(
-  command('up')
-    .description('run standalone: manifests from files, through admission, to a router on this machine')
-    .addOption(filenameOption())
-    .addOption(new Option('--port <PORT>', 'port for HTTP').argParser(readPort).default(29_080))
-    .addOption(new Option('--address <ADDRESS>', 'address to listen on (default: all)')),
+addRouterFlags(
+  addAdmissionFlags(
+    command('up')
+      .description('run standalone: manifests from files, through admission, to a router on this machine')
+      .addOption(filenameOption())
+      .addOption(new Option('--port <PORT>', 'port for HTTP').argParser(readPort).default(29_080))
+      .addOption(new Option('--address <ADDRESS>', 'address to listen on (default: all)')),
+  ),
 ).action(async (flags: UpFlags) => finish(await up(flags, terminal)));
 
 addAdmissionFlags(

@@ -4,12 +4,14 @@ import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
+import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
 import type { Terminal } from './terminal.ts';
 
-export type UpFlags = FollowFlags & {
-  readonly port: number;
-  readonly address?: string;
-};
+export type UpFlags = FollowFlags &
+  RouterFlags & {
+    readonly port: number;
+    readonly address?: string;
+  };
 
 /** Requests that still run after Ctrl-C get this long; somebody waits at the terminal. */
 const DRAIN_MS = 10_000;
@@ -72,7 +74,7 @@ const listen = async (
   const config = {
     routing: primary.table,
     port: flags.port,
-    options: { drainTimeoutMs: DRAIN_MS },
+    options: { ...engineOptionsOf(flags), drainTimeoutMs: DRAIN_MS },
     log: (message: string, error?: unknown) =>
       terminal.complain(`router: ${message}${error instanceof Error ? ` (${error.message})` : ''}`),
   };

@@ -2,13 +2,23 @@ import test from 'ava';
 import {
   type ForwardedWith,
   forwardedHead,
+  forwardedLines,
   isForwardablePath,
-  peerLines,
 } from '../../../router/http1/forwarded-head.ts';
 import { RequestHead } from '../../../router/http1/request-head.ts';
 
+const peerLines = (address: string, port: number): string =>
+  forwardedLines({ chain: address, client: address, proto: 'http', port: String(port) });
+
+const DIRECT = { forwardedHost: '', forwardedBefore: '' };
+
 const OWN: ForwardedWith = {
-  peer: { lines: peerLines('10.1.2.3', 8080), address: '10.1.2.3', localAuthority: '10.0.0.9:8080' },
+  peer: {
+    ...DIRECT,
+    lines: peerLines('10.1.2.3', 8080),
+    address: '10.1.2.3',
+    localAuthority: '10.0.0.9:8080',
+  },
   requestId: 'id-1',
   trackLine: 'x-sluice-track: edge\r\n',
   rewrittenPath: null,
@@ -83,8 +93,15 @@ test(
   `GET / HTTP/1.1\r\n${HOST}Forwarded: x\r\n`,
   `GET / HTTP/1.1\r\n${HOST}Forwarded: for="[2001:db8::1]";host="a.com";proto=http\r\n${peerLines('2001:db8::1', 80)}X-Forwarded-Host: a.com\r\n${END}`,
   {
-    peer: { lines: peerLines('2001:db8::1', 80), address: '2001:db8::1', localAuthority: '' },
+    peer: { ...DIRECT, lines: peerLines('2001:db8::1', 80), address: '2001:db8::1', localAuthority: '' },
   },
+);
+test(
+  'S11: what a trusted hop said is extended',
+  heads,
+  `GET / HTTP/1.1\r\n${HOST}Forwarded: for=6.6.6.6\r\n`,
+  `GET / HTTP/1.1\r\n${HOST}Forwarded: for=6.6.6.6, for=10.1.2.3;host="a.com";proto=http\r\n${PEER}X-Forwarded-Host: out.com\r\n${END}`,
+  { peer: { ...OWN.peer, forwardedHost: 'out.com', forwardedBefore: 'for=6.6.6.6, ' } },
 );
 test(
   'an upgrade is asked for anew',
