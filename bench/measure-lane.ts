@@ -17,7 +17,7 @@ import type { Scenario } from './scenarios.ts';
 
 /** Above this the generator, not the proxy, may have been the bottleneck (DESIGN 11). */
 const VOID_ABOVE = 0.9;
-const SETTLE_MS = 500;
+const SETTLE_MS = 1_000;
 
 export type MeasureSpec = {
   readonly scenario: Scenario;
@@ -44,8 +44,8 @@ const putLoad = async (world: BenchWorld, lane: Lane, spec: MeasureSpec): Promis
     port: lane.port,
     connections: scenario.connections,
     ratePerSecond,
-    durationMs: seconds * 1000,
-    settleMs: Math.min(SETTLE_MS, seconds * 250),
+    durationMs: seconds * 1000 + SETTLE_MS,
+    settleMs: SETTLE_MS,
     hostCount: Math.min(lane.hostCount, 100),
   };
   const command = [process.execPath, portablePath('../load/open-loop.ts'), JSON.stringify(task)];
