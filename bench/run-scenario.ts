@@ -16,13 +16,13 @@ export type RunOptions = {
 };
 
 /** A void measurement is taken again, but not for ever: somebody else may keep the machine busy. */
-const MAX_TRIES = 3;
+const MAX_TRIES = 2;
 /** Above this share of wrong answers something else than the scenario is measured. */
 const MAX_ERROR_SHARE = 0.01;
 /** Closer than this to its peak, a contender's latency is the length of its queue. */
 const NEAR_PEAK = 1.05;
 const WARM_UP_SECONDS = 2;
-const QUIET_WAIT_MS = 10_000;
+const QUIET_WAIT_MS = 5_000;
 
 const counted = (count: number): string => count.toLocaleString('en-US');
 
