@@ -5,6 +5,7 @@ import { STABLE_TRACK } from '../src/core/service-map.ts';
 import { type CompiledTicket, compileTicket } from '../src/core/ticket/compiled-ticket.ts';
 import { type PathRegex, parsePathRegex } from '../src/core/ticket/regex.ts';
 import type { Answer, Decision, Forward, RoutedRequest } from './decision.ts';
+import { compileChoice } from './endpoint-choice.ts';
 import type { Pool } from './pool.ts';
 
 /** A ticket on one route, with every decision that it can lead to made beforehand. */
@@ -116,6 +117,7 @@ const compileForward = (
   { regex, poolOf }: { readonly regex: PathRegex | null; readonly poolOf: RouteInput['poolOf'] },
 ): CompiledAction => {
   const rewritePath = rewriteOf(plan.rewriteTarget, regex);
+  const choice = compileChoice(plan.balance, plan.affinity);
   const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => ({
     kind: 'forward',
     pool,
@@ -124,6 +126,7 @@ const compileForward = (
     trackLine: `x-sluice-track: ${track}\r\n`,
     rewritePath,
     fellBack,
+    choice,
   });
   const stablePool = poolOf(plan.pools[STABLE_TRACK] ?? '');
   const stable = forwardTo(STABLE_TRACK, stablePool, false);

@@ -13,6 +13,12 @@ export const COUNTER_NAMES = [
   /** Requests that routing answered itself: no host, no route, no endpoint, refused. */
   'unrouted',
   'retries',
+  /** Retries that were due, but would have been over a pool's share. */
+  'retry_budget_exhausted',
+  /** Endpoints left out for a while after failures in a row. */
+  'ejections',
+  /** Endpoints that failed as often, but half of their pool was out already. */
+  'ejections_withheld',
   /** Requests for an empty edge that went to stable. */
   'fallbacks',
   'upstream_connections',

@@ -1,5 +1,6 @@
 import type { ByteString } from '../src/core/byte-string.ts';
 import type { RequestFacts } from '../src/core/ticket/request-facts.ts';
+import type { EndpointChoice } from './endpoint-choice.ts';
 import type { Pool } from './pool.ts';
 
 /** What the engine knows of a request when it asks where it goes. */
@@ -23,6 +24,7 @@ export type Forward = {
   readonly rewritePath: ((path: ByteString) => ByteString) | null;
   /** True where the track's own pool was empty and stable stands in (DESIGN 7, counted). */
   readonly fellBack: boolean;
+  readonly choice: EndpointChoice;
 };
 
 /** Why routing answers by itself. */

@@ -1,19 +1,42 @@
+import { createHash } from 'node:crypto';
+import { murmur3 } from '../src/core/ticket/murmur3.ts';
+import { AnswerTime } from './answer-time.ts';
+import type { Ejectable } from './outliers.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 
 /** One address and port of a pool, with its idle keep-alive connections. */
-export class Endpoint {
+export class Endpoint implements Ejectable {
   readonly address: string;
   readonly port: number;
-  /** Requests that run on it now; the balancer's only measure. */
+  /** What consistent hashing knows it by: the same in every worker and after every restart. */
+  readonly seed: number;
+  /** Requests that run on it now. */
   inFlight = 0;
+  /** Measured for routes that balance by it. */
+  readonly answerTime = new AnswerTime();
+  failuresInARow = 0;
+  ejections = 0;
+  ejectedUntilMs = 0;
+  returnedAtMs = 0;
   /** True once the plan has dropped it: what runs may finish, nothing is kept. */
   retired = false;
   /** Last in, first out: the newest socket is the least likely to be closed by its peer, and the oldest may time out. */
   readonly idle: UpstreamLink[] = [];
+  #token: string | null = null;
 
   constructor(address: string, port: number) {
     this.address = address;
     this.port = port;
+    this.seed = murmur3(`${address} ${port}`);
+  }
+
+  /**
+   * What an affinity cookie says in place of the address, made when first asked for. It shows nobody how the
+   * cluster numbers its pods, but is no secret: whoever tries all addresses finds it.
+   */
+  get token(): string {
+    this.#token ??= createHash('sha256').update(`${this.address} ${this.port}`).digest('hex').slice(0, 16);
+    return this.#token;
   }
 
   /** Closes what is idle, and has busy connections closed when they finish. */

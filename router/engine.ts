@@ -16,6 +16,10 @@ export type EngineOptions = {
   readonly clientIdleMs: number;
   /** Shorter than the shortest usual keep-alive of a backend (Node: 5 s). */
   readonly upstreamIdleMs: number;
+  /** No request goes on an upstream connection older than this, so that new routes to a pod are found; 0: no limit. */
+  readonly upstreamLifetimeMs: number;
+  /** 0: no limit. */
+  readonly maxRequestsPerUpstream: number;
   /** A body or an answer that makes no progress for so long, though its peer could, is given up. */
   readonly stallTimeoutMs: number;
   /** How long an ended connection is still read, so that no reset eats the answer on its way. */
@@ -34,6 +38,8 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   requestHeadTimeoutMs: 10_000,
   clientIdleMs: 400_000,
   upstreamIdleMs: 4_000,
+  upstreamLifetimeMs: 3_600_000,
+  maxRequestsPerUpstream: 0,
   stallTimeoutMs: 60_000,
   lingerMs: 2_000,
   drainTimeoutMs: 30_000,

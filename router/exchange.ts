@@ -1,5 +1,4 @@
 import type { Forward } from './decision.ts';
-import type { Endpoint } from './endpoint.ts';
 import { type Engine, SMALL_BODY_BYTES } from './engine.ts';
 import type { ExchangeOwner } from './exchange-owner.ts';
 import { FRAMING, type Framing } from './http1/body-framing.ts';
@@ -8,12 +7,12 @@ import { HEAD_FAULT, type HeadFault } from './http1/head-fault.ts';
 import { isIdempotent } from './http1/methods.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import type { ResponseHead } from './http1/response-head.ts';
-import type { Pool } from './pool.ts';
 import { RequestBody } from './request-body.ts';
 import { OWN_ANSWER, type OwnAnswer, RequestNotes } from './request-notes.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
-import { FAILURE, FAILURE_COUNTER, mayRetry } from './upstream-failure.ts';
+import { FAILURE } from './upstream-failure.ts';
 import type { UpstreamLink } from './upstream-link.ts';
+import { UpstreamTries } from './upstream-tries.ts';
 import type { UpstreamFailure, UpstreamUser } from './upstream-user.ts';
 
 /** One request and its answer; one object for all exchanges of a connection, which come one after the other. */
@@ -28,17 +27,15 @@ export class Exchange implements UpstreamUser {
   readonly #body = new RequestBody();
   readonly #engine: Engine;
   readonly #owner: ExchangeOwner;
+  readonly #tries: UpstreamTries;
   #upstream: UpstreamLink | null = null;
-  #endpoint: Endpoint | null = null;
-  #pool: Pool | null = null;
   #track: string | null = null;
-  #isReplayable = false;
-  #isRetried = false;
   #isDelimited = true;
 
   constructor(engine: Engine, owner: ExchangeOwner) {
     this.#engine = engine;
     this.#owner = owner;
+    this.#tries = new UpstreamTries(engine);
   }
 
   get isRequestSent(): boolean {
@@ -91,12 +88,12 @@ export class Exchange implements UpstreamUser {
     this.isAwaitingContinue = head?.expectsContinue === true;
     this.#body.begin(head);
     this.#track = null;
-    this.#isRetried = false;
     this.#isDelimited = true;
   }
 
   /** Sends the request of `head` where routing said. */
-  #forward(head: RequestHead, { pool, track, trackLine, rewritePath, fellBack }: Forward): void {
+  #forward(head: RequestHead, decision: Forward): void {
+    const { track, trackLine, rewritePath, fellBack } = decision;
     const rewrittenPath = rewritePath === null ? null : rewritePath(head.path);
     if (rewrittenPath !== null && !isForwardablePath(rewrittenPath)) {
       this.answer(OWN_ANSWER.badRewrite);
@@ -109,10 +106,9 @@ export class Exchange implements UpstreamUser {
       trackLine,
       rewrittenPath,
     });
-    this.#isReplayable = this.#body.done && isIdempotent(head.method);
-    this.#pool = pool;
     this.#track = track;
-    this.#connect(null);
+    this.#tries.begin(decision, head, this.#body.done && isIdempotent(head.method));
+    this.#connect();
   }
 
   /** Sends the head and what is there of the body; returns how much of `held` that was. */
@@ -171,13 +167,8 @@ export class Exchange implements UpstreamUser {
   onFailure(failure: UpstreamFailure): void {
     const upstream = this.#upstream;
     this.#upstream = null;
-    const counter = FAILURE_COUNTER[failure];
-    if (counter !== null) this.#engine.counters.add(counter);
-    if (upstream !== null && this.#mayRetry(failure, upstream)) {
-      this.#isRetried = true;
-      this.#engine.counters.add('retries');
-      this.#connect(this.#endpoint);
-    } else this.answer(FAILURE[failure]);
+    if (upstream !== null && this.#tries.lost(failure, upstream)) this.#connect();
+    else this.answer(FAILURE[failure]);
   }
 
   onInterim(head: ResponseHead): void {
@@ -193,6 +184,7 @@ export class Exchange implements UpstreamUser {
     if (this.#engine.isDraining || !this.#isDelimited || (this.isAwaitingContinue && !this.isRequestSent)) {
       this.closes = true;
     }
+    this.#tries.hasHead(head.status);
     this.#engine.counters.answered(this.#track, head.status);
     const isChunked =
       framing === FRAMING.chunked ||
@@ -201,7 +193,7 @@ export class Exchange implements UpstreamUser {
     return head.forClient({
       closes: this.closes,
       isChunked,
-      mintedLines: this.request.mintedLines,
+      mintedLines: this.request.mintedLines + this.#tries.cookieLine,
       dateLine: this.#engine.dateLine(),
     });
   }
@@ -221,12 +213,13 @@ export class Exchange implements UpstreamUser {
 
   onAnswered(): void {
     this.#upstream = null;
+    this.#tries.answered();
     this.#owner.onExchangeEnd();
   }
 
   onTruncated(): void {
     this.#upstream = null;
-    this.#engine.counters.add('upstream_resets');
+    this.#tries.brokeOff();
     this.#owner.onAnswerBroken(this.#isDelimited);
   }
 
@@ -234,6 +227,8 @@ export class Exchange implements UpstreamUser {
     this.isTunnel = true;
     this.hasAnswerHead = true;
     this.#engine.counters.add('tunnels');
+    this.#tries.hasHead(101);
+    this.#tries.answered();
     this.#engine.counters.answered(this.#track, 101);
     this.#owner.socket.write(head.interimForClient(), 'latin1');
     this.#owner.onUpstreamReady();
@@ -255,31 +250,17 @@ export class Exchange implements UpstreamUser {
     this.#owner.onAnswerBlocked();
   }
 
-  /** `failed`: the endpoint that a retry should not meet again. */
-  #connect(failed: Endpoint | null): void {
-    const endpoint = this.#pool?.pick(failed);
+  #connect(): void {
+    const endpoint = this.#tries.next();
     if (endpoint === undefined) {
       this.answer(OWN_ANSWER.noEndpoint);
       return;
     }
-    this.#endpoint = endpoint;
     // A retry takes a new socket: other idle ones may have died with the first.
-    const idle = failed === null ? endpoint.takeIdle() : undefined;
+    const idle = this.#tries.isRetried ? undefined : endpoint.takeIdle();
     this.#upstream = idle ?? new UpstreamConnection(this.#engine, endpoint);
     this.#upstream.attach(this);
     if (idle !== undefined) this.#owner.onUpstreamReady();
-  }
-
-  #mayRetry(failure: UpstreamFailure, { hasAnswerBytes, isReused }: UpstreamLink): boolean {
-    const hasOther = this.#pool?.pick(this.#endpoint) !== this.#endpoint;
-    return mayRetry({
-      failure,
-      isRetried: this.#isRetried,
-      isReplayable: this.#isReplayable,
-      hasAnswerBytes,
-      isReused,
-      hasOther,
-    });
   }
 
   #sent(count: number): number {

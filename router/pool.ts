@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { PoolEndpoint, PoolPlan } from '../src/core/route-plan.ts';
+import { Balancer, type EndpointWish } from './balancer.ts';
 import { Endpoint } from './endpoint.ts';
-import { draw32 } from './random.ts';
+import { type EjectionOutcome, Outliers } from './outliers.ts';
+import { RetryBudget } from './retry-budget.ts';
 
 const keyOf = ({ address, port }: Pick<PoolEndpoint, 'address' | 'port'>): string => `${address} ${port}`;
 
@@ -12,8 +14,13 @@ const isReachable = ({ address, port }: PoolEndpoint): boolean =>
 /** The live endpoints of one Service port: lives as long as its id is in the plan, whatever its endpoints do. */
 export class Pool {
   readonly id: string;
+  readonly retries = new RetryBudget();
   state: PoolPlan['state'] = 'empty';
   #endpoints: readonly Endpoint[] = [];
+  readonly #outliers = new Outliers<Endpoint>();
+  readonly #balancer = new Balancer();
+  /** Endpoints by their tokens, once a route with affinity has asked. */
+  #byToken: ReadonlyMap<string, Endpoint> | null = null;
 
   constructor(id: string) {
     this.id = id;
@@ -32,6 +39,8 @@ export class Pool {
       return known ?? new Endpoint(planned.address, planned.port);
     });
     this.state = plan.state;
+    this.#byToken = null;
+    this.#outliers.replace(this.#endpoints);
     for (const gone of before.values()) gone.retire();
   }
 
@@ -40,20 +49,32 @@ export class Pool {
     this.update({ id: this.id, state: 'empty', endpoints: [] });
   }
 
-  /** Least in flight of two random choices; not `exclude` as long as there is another (the retry's endpoint). */
-  pick(exclude: Endpoint | null = null): Endpoint | undefined {
-    const endpoints = this.#endpoints;
-    const count = endpoints.length;
-    if (count < 2) return endpoints[0];
-    const random = draw32();
-    // High and low half of one draw: two choices for the price of one.
-    const first = (random >>> 16) % count;
-    const second = (first + 1 + ((random & 0xffff) % (count - 1))) % count;
-    const a = endpoints[first];
-    const b = endpoints[second];
-    if (a === undefined || b === undefined) return a;
-    if (a === exclude) return b;
-    if (b === exclude) return a;
-    return b.inFlight < a.inFlight ? b : a;
+  /** An endpoint that is not ejected, unless all are bad; not `wish.failed` as long as there is another. */
+  pick(wish: EndpointWish, nowMs: number): Endpoint | undefined {
+    const picked = this.#balancer.pick(this.#outliers.usable(nowMs), wish);
+    // One that is out may have recovered; one that has just failed has not.
+    return picked !== undefined && picked === wish.failed
+      ? this.#balancer.pick(this.#endpoints, wish)
+      : picked;
+  }
+
+  /** The endpoint that an affinity cookie names, if requests may go there. */
+  named(token: string, nowMs: number): Endpoint | undefined {
+    this.#byToken ??= new Map(this.#endpoints.map(endpoint => [endpoint.token, endpoint]));
+    const endpoint = this.#byToken.get(token);
+    return endpoint !== undefined && this.#outliers.usable(nowMs).includes(endpoint) ? endpoint : undefined;
+  }
+
+  /** True where a try that `endpoint` lost can go elsewhere. */
+  hasOther(endpoint: Endpoint): boolean {
+    return this.#endpoints.length > 1 || (this.#endpoints.length === 1 && this.#endpoints[0] !== endpoint);
+  }
+
+  succeeded(endpoint: Endpoint): void {
+    this.#outliers.succeeded(endpoint);
+  }
+
+  failed(endpoint: Endpoint, nowMs: number): EjectionOutcome {
+    return endpoint.retired ? null : this.#outliers.failed(endpoint, nowMs);
   }
 }

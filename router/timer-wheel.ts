@@ -37,6 +37,11 @@ export class TimerWheel {
     this.#startedMs = nowMs;
   }
 
+  /** The clock as of the last tick: good enough for what is counted in seconds, and free. */
+  get nowMs(): number {
+    return this.#startedMs + this.#tick * this.tickMs;
+  }
+
   start(timer: Timer, delayMs: number): void {
     // One tick more: the current one is partly over.
     timer.dueTick = this.#tick + Math.ceil(delayMs / this.tickMs) + 1;

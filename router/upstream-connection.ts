@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { ConnectionLife } from './connection-life.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type Engine, SMALL_BODY_BYTES } from './engine.ts';
 import { BodyFraming, FRAMING } from './http1/body-framing.ts';
@@ -22,16 +23,16 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   readonly #socket: Socket;
   readonly #timer = new Timer(this);
   readonly #framing = new BodyFraming();
+  readonly #life: ConnectionLife;
   #state: State = STATE.connecting;
   #user: UpstreamUser | null = null;
   #held: Buffer | null = null;
   #interims = 0;
-  #keepsAlive = false;
-  #idleMs = 0;
 
   constructor(engine: Engine, endpoint: Endpoint) {
     this.#engine = engine;
     this.endpoint = endpoint;
+    this.#life = new ConnectionLife(engine.options, engine.wheel.nowMs);
     engine.upstreams.add(this);
     engine.counters.add('upstream_connections');
     this.#socket = connectTo(endpoint, engine, count => this.#onRead(count));
@@ -54,6 +55,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   attach(user: UpstreamUser): void {
     this.#user = user;
     this.endpoint.inFlight += 1;
+    this.#life.countRequest();
     this.#interims = 0;
     this.hasAnswerBytes = false;
     if (this.#state !== STATE.idle) return;
@@ -243,9 +245,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     this.#engine.wheel.stop(this.#timer);
     const framing = framingOf(head, user.request);
     this.#framing.begin(framing, head.contentLength);
-    this.#keepsAlive = head.keepsAlive && !this.#framing.isUntilClose;
-    this.#idleMs =
-      head.keepAliveSeconds === -1 ? this.#engine.options.upstreamIdleMs : (head.keepAliveSeconds - 1) * 1000;
+    this.#life.read(head, this.#framing.isUntilClose);
     this.#state = STATE.body;
     const text = user.answerHead(head, framing);
     if (framing === FRAMING.length && end - start === head.contentLength && end - start <= SMALL_BODY_BYTES) {
@@ -276,15 +276,14 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       this.#state = STATE.idle;
       this.#socket.resume();
       this.endpoint.idle.push(this);
-      this.#engine.wheel.start(this.#timer, this.#idleMs);
+      this.#engine.wheel.start(this.#timer, this.#life.idleMs);
     } else this.#socket.destroy();
     user?.onAnswered();
   }
 
   #mayBeKept(user: UpstreamUser | null): boolean {
     return (
-      this.#keepsAlive &&
-      this.#idleMs > 0 &&
+      this.#life.goesOn(this.#engine.wheel.nowMs) &&
       user?.isRequestSent === true &&
       // S8: whatever the backend made of an upgrade, nobody else's request goes behind it.
       !user.request.wantsUpgrade &&

@@ -1,3 +1,4 @@
+import type { UpstreamLink } from './upstream-link.ts';
 import type { UpstreamFailure } from './upstream-user.ts';
 
 /** One sentence and one code for each way to lose an upstream (one table, never an if-chain). */
@@ -30,6 +31,15 @@ export const FAILURE_COUNTER = {
   'answer-timeout': 'upstream_timeouts',
   fault: null,
 } as const;
+
+/**
+ * True where a failure speaks against the endpoint. A reused socket that is closed before it answers is the
+ * usual race with the peer's idle timeout, and says nothing of the next request.
+ */
+export const isEndpointsFault = (
+  failure: UpstreamFailure,
+  { isReused, hasAnswerBytes }: Pick<UpstreamLink, 'isReused' | 'hasAnswerBytes'>,
+): boolean => failure !== 'reset' || !isReused || hasAnswerBytes;
 
 /** What decides on a second try. */
 export type LostTry = {

@@ -1,4 +1,5 @@
 import type { Decision, Forward, RoutedRequest, Routing } from '../../router/decision.ts';
+import { DEFAULT_CHOICE } from '../../router/endpoint-choice.ts';
 import type { EngineOptions } from '../../router/engine.ts';
 import { Pool } from '../../router/pool.ts';
 import { type RunningServer, startServer } from '../../router/server.ts';
@@ -37,6 +38,7 @@ export const startOnePoolRouter = async (
     trackLine: 'x-sluice-track: stable\r\n',
     rewritePath: null,
     fellBack: false,
+    choice: DEFAULT_CHOICE,
     ...forward,
   };
   const routing: Routing = { decide: request => decide?.(request) ?? decision };

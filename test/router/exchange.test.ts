@@ -1,4 +1,5 @@
 import test from 'ava';
+import { BUDGET_MINIMUM } from '../../router/retry-budget.ts';
 import { socketsRead } from '../helpers/event-loop-turns.ts';
 import type { OnePoolOptions } from '../helpers/one-pool-router.ts';
 import { connectRaw } from '../helpers/raw-peer.ts';
@@ -18,18 +19,20 @@ const resettingOrigin = (): Promise<RecordingOrigin> =>
   startOrigin({ onConnection: peer => peer.socket.once('data', () => peer.socket.resetAndDestroy()) });
 
 test('a request whose endpoint refuses the connection goes to another, whatever its method and body', async t => {
+  let sent = 0;
   const bugs = await inWorld(
     [await deadOrigin(), await startAnsweringOrigin(OK)],
     {},
     async ({ router, client, origins }) => {
-      for (let nth = 0; nth < 20; nth += 1) {
+      // As many as a pool retries in ten seconds however few its requests are.
+      while (router.counters.get('retries') < BUDGET_MINIMUM) {
         client.write('POST / HTTP/1.1\r\nHost: taobao.com\r\nContent-Length: 5\r\n\r\nhello');
         t.is(await client.untilLength(OK.length), OK);
         client.takeReceived();
+        sent += 1;
       }
       const seen = origins[1]?.connections.map(({ received }) => received).join('') ?? '';
-      t.is(seen.split('hello').length - 1, 20, 'each body arrived once');
-      t.true(router.counters.get('retries') > 0);
+      t.is(seen.split('hello').length - 1, sent, 'each body arrived once');
       t.is(router.counters.get('retries'), router.counters.get('upstream_connect_failures'));
     },
   );
