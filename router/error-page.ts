@@ -16,6 +16,7 @@ export type ErrorAnswer = {
 };
 
 const REASON_PHRASE: Readonly<Record<number, string>> = {
+  200: 'OK',
   400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
@@ -28,9 +29,10 @@ const REASON_PHRASE: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
   505: 'HTTP Version Not Supported',
+  508: 'Loop Detected',
 };
 
-/** RFC 9110 15.5.6: a 405 names what is allowed. */
+/** RFC 9110 15.5.6: a 405 names what is allowed; so does an answer to OPTIONS (9.3.7), our one 200. */
 const ALLOW_LINE = 'Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n';
 
 const bodyOf = ({ status, code, reason, requestId, isJson }: ErrorAnswer): string =>
@@ -45,7 +47,7 @@ export const errorAnswer = (answer: ErrorAnswer): string => {
   return (
     `HTTP/1.1 ${answer.status} ${REASON_PHRASE[answer.status] ?? 'Error'}\r\n` +
     `${answer.dateLine}Content-Type: ${type}\r\nContent-Length: ${body.length}\r\n` +
-    `${answer.status === 405 ? ALLOW_LINE : ''}${answer.mintedLines}${answer.closes ? 'Connection: close\r\n' : ''}\r\n` +
+    `${answer.status === 405 || answer.status === 200 ? ALLOW_LINE : ''}${answer.mintedLines}${answer.closes ? 'Connection: close\r\n' : ''}\r\n` +
     (answer.withoutBody ? '' : body)
   );
 };

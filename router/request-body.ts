@@ -11,7 +11,7 @@ export class RequestBody {
 
   begin(head: RequestHead | null): void {
     if (head === null) this.#framing.begin(FRAMING.none, 0);
-    else if (head.isChunked) this.#framing.begin(FRAMING.chunked, 0);
+    else if (head.isChunked) this.#framing.begin(FRAMING.chunked, 0, head.connectionOptions);
     else this.#framing.begin(head.contentLength > 0 ? FRAMING.length : FRAMING.none, head.contentLength);
   }
 

@@ -15,17 +15,22 @@ export const OWN_ANSWER = {
 export class RequestNotes {
   isHead = false;
   clientMinorVersion: 0 | 1 = 1;
-  wantsUpgrade = false;
+  /** The protocols that the client offers; empty: none. */
+  upgrade = '';
   requestId = '';
   /** Set-Cookie lines of minted ids. */
   mintedLines = '';
   /** The head as it came, later as it went upstream: kept for a retry, and for what an error page asks of it. */
   headText = '';
 
+  get wantsUpgrade(): boolean {
+    return this.upgrade !== '';
+  }
+
   take(head: RequestHead): void {
     this.isHead = head.method === 'HEAD';
     this.clientMinorVersion = head.minorVersion;
-    this.wantsUpgrade = head.upgrade !== '';
+    this.upgrade = head.upgrade;
     this.requestId = head.requestId === '' ? randomId() : head.requestId;
     this.mintedLines = '';
     this.headText = head.text;
@@ -35,7 +40,7 @@ export class RequestNotes {
   takeRefused(headText: string): void {
     this.isHead = headText.startsWith('HEAD ');
     this.clientMinorVersion = 1;
-    this.wantsUpgrade = false;
+    this.upgrade = '';
     this.requestId = randomId();
     this.mintedLines = '';
     this.headText = headText;

@@ -9,7 +9,7 @@ import { type SocketOwner, tellOwner } from './socket-events.ts';
 import { Timer, type TimerOwner } from './timer-wheel.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import { connectTo } from './upstream-socket.ts';
-import { framingOf, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
+import { framingOf, isOffered, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
 
 const STATE = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 } as const;
 type State = (typeof STATE)[keyof typeof STATE];
@@ -213,10 +213,11 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     if (this.#state === STATE.tunnel && start < end) user.bodyBytes(buffer, start, end);
   }
 
-  /** False if that was the end of this connection. */
+  /** False: that was the end of this connection. */
   #interimHead(user: UpstreamUser, head: ResponseHead): boolean {
     this.#interims += 1;
-    if (this.#interims > MAX_INTERIM_ANSWERS || (head.status === 101 && !user.request.wantsUpgrade)) {
+    const isUnasked = head.status === 101 && !isOffered(head.upgrade, user.request.upgrade);
+    if (isUnasked || this.#interims > MAX_INTERIM_ANSWERS) {
       this.#refuse();
       return false;
     }
@@ -244,7 +245,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     const head = this.#engine.responseHead;
     this.#engine.wheel.stop(this.#timer);
     const framing = framingOf(head, user.request);
-    this.#framing.begin(framing, head.contentLength);
+    this.#framing.begin(framing, head.contentLength, head.connectionOptions);
     this.#life.read(head, this.#framing.isUntilClose);
     this.#state = STATE.body;
     const text = user.answerHead(head, framing);

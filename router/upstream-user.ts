@@ -11,6 +11,8 @@ export interface UpstreamUser extends BodySink {
     readonly isHead: boolean;
     readonly clientMinorVersion: 0 | 1;
     readonly wantsUpgrade: boolean;
+    /** The protocols that the client offers; empty: none. */
+    readonly upgrade: string;
   };
   /** True once the whole request has been handed to the socket. */
   readonly isRequestSent: boolean;
@@ -27,6 +29,16 @@ export interface UpstreamUser extends BodySink {
   onTunnelEnd(): void;
   onUpstreamDrain(): void;
 }
+
+const protocols = (upgrade: string): readonly string[] =>
+  upgrade
+    .toLowerCase()
+    .split(',')
+    .map(protocol => protocol.trim());
+
+/** True if a 101 switches to what the client offered, and to nothing else (RFC 9110 7.8): only then both know what the bytes mean. */
+export const isOffered = (chosen: string, offered: string): boolean =>
+  chosen !== '' && protocols(chosen).every(protocol => protocols(offered).includes(protocol));
 
 /** RFC 9112 6.3, with the client's side in view: an HTTP/1.0 client reads no chunks. */
 export const framingOf = (

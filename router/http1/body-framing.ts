@@ -15,6 +15,8 @@ export const FRAMING = {
 
 export type Framing = (typeof FRAMING)[keyof typeof FRAMING];
 
+const NONE: readonly string[] = [];
+
 /** Finds where one message's body ends in arbitrarily cut bytes, and passes it on. Reused for every message. */
 export class BodyFraming {
   framing: Framing = FRAMING.none;
@@ -23,13 +25,14 @@ export class BodyFraming {
   #closed = false;
   #chunked: ChunkedBody | null = null;
 
-  begin(framing: Framing, length: number): void {
+  /** `hopByHop`: names that Connection listed, which trailers lose as headers do (RFC 9110 7.6.1). */
+  begin(framing: Framing, length: number, hopByHop = NONE): void {
     this.framing = framing;
     this.remaining = framing === FRAMING.length ? length : 0;
     this.#closed = false;
     if (framing !== FRAMING.chunked && framing !== FRAMING.dechunked) return;
     this.#chunked ??= new ChunkedBody();
-    this.#chunked.begin(framing === FRAMING.dechunked);
+    this.#chunked.begin(framing === FRAMING.dechunked, hopByHop);
   }
 
   /** True once the whole body has been taken. */

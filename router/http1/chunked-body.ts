@@ -62,16 +62,18 @@ export class ChunkedBody {
   #overhead = 0;
   #trailers = '';
   #dataOnly = false;
+  #hopByHop: readonly string[] = [];
   /** Start of the bytes of this call that are to be passed on; -1 while what is read is dropped. */
   #from = 0;
 
-  begin(dataOnly: boolean): void {
+  begin(dataOnly: boolean, hopByHop: readonly string[] = []): void {
     this.#state = STATE.sizeStart;
     this.#remaining = 0;
     this.#digits = 0;
     this.#overhead = 0;
     this.#trailers = '';
     this.#dataOnly = dataOnly;
+    this.#hopByHop = hopByHop;
   }
 
   get done(): boolean {
@@ -226,7 +228,7 @@ export class ChunkedBody {
   #endTrailers(at: number, sink: BodySink): void {
     this.#state = STATE.lastLf;
     if (this.#trailers === '') return;
-    const kept = keptTrailers(this.#trailers);
+    const kept = keptTrailers(this.#trailers, this.#hopByHop);
     this.#trailers = '';
     if (kept === undefined) {
       this.#state = STATE.fault;
@@ -239,7 +241,7 @@ export class ChunkedBody {
 }
 
 /** The trailer lines that may pass; undefined where the section is malformed or tries to frame the message anew. */
-const keptTrailers = (text: string): string | undefined => {
+const keptTrailers = (text: string, hopByHop: readonly string[]): string | undefined => {
   // Made where it is needed: trailers are rare, and the table is 2 KiB.
   const fields = new FieldTable(MAX_TRAILER_FIELDS);
   if (fields.scan(text, 0) !== null) return undefined;
@@ -248,5 +250,6 @@ const keptTrailers = (text: string): string | undefined => {
     if (kind === FIELD.contentLength || kind === FIELD.transferEncoding) return undefined;
     if (kind !== FIELD.other || NOT_IN_TRAILERS.has(fields.name(at).toLowerCase())) fields.drop(at);
   }
+  for (const name of hopByHop) fields.dropNamed(name);
   return fields.keptText(0);
 };

@@ -17,12 +17,15 @@ export const FIELD = {
   forwarded: 10,
   date: 11,
   keepAlive: 12,
+  via: 13,
+  maxForwards: 14,
 } as const;
 
 export type FieldKind = (typeof FIELD)[keyof typeof FIELD];
 
 const KIND_BY_NAME: Readonly<Record<string, FieldKind>> = {
   te: FIELD.hopByHop,
+  via: FIELD.via,
   host: FIELD.host,
   date: FIELD.date,
   expect: FIELD.expect,
@@ -30,7 +33,11 @@ const KIND_BY_NAME: Readonly<Record<string, FieldKind>> = {
   forwarded: FIELD.forwarded,
   connection: FIELD.connection,
   'keep-alive': FIELD.keepAlive,
+  'max-forwards': FIELD.maxForwards,
   'content-length': FIELD.contentLength,
+  // What a CGI-like backend would take for the framing that we have read otherwise (S5).
+  content_length: FIELD.ours,
+  transfer_encoding: FIELD.ours,
   'proxy-connection': FIELD.hopByHop,
   'transfer-encoding': FIELD.transferEncoding,
   'proxy-authenticate': FIELD.hopByHop,

@@ -1,3 +1,4 @@
+import { VIA_LINE } from './hops.ts';
 import type { RequestHead } from './request-head.ts';
 
 /** What goes upstream of the connection that a request came on. */
@@ -70,7 +71,8 @@ export const forwardedHead = (head: RequestHead, own: ForwardedWith): string => 
   else if (head.authority === '') out += `Host: ${own.peer.localAuthority}\r\n`;
   if (head.upgrade !== '') out += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
   if (head.hadForwarded) out += forwardedLine(own.peer, head.authority);
-  out += own.peer.lines;
+  if (head.maxForwards !== -1) out += `Max-Forwards: ${head.maxForwards - 1}\r\n`;
+  out += VIA_LINE[head.minorVersion] + own.peer.lines;
   const host = own.peer.forwardedHost === '' ? head.authority : own.peer.forwardedHost;
   if (host !== '') out += `X-Forwarded-Host: ${host}\r\n`;
   return `${out}X-Request-Id: ${own.requestId}\r\n${own.trackLine}\r\n`;

@@ -1,6 +1,6 @@
 /** Why a request was refused before it had a route; each is one constant, so that refusing allocates no error. */
 export type HeadFault = {
-  readonly status: 400 | 405 | 408 | 414 | 431 | 501 | 505;
+  readonly status: 200 | 400 | 405 | 408 | 414 | 431 | 501 | 505 | 508;
   readonly code: string;
   /** One sentence for the person who reads the answer. */
   readonly reason: string;
@@ -44,7 +44,8 @@ export const HEAD_FAULT = {
   framing: {
     status: 400,
     code: 'AmbiguousFraming',
-    reason: 'Transfer-Encoding together with Content-Length, twice, or on HTTP/1.0, is read in two ways.',
+    reason:
+      'Transfer-Encoding together with Content-Length, twice, not ending in chunked, or on HTTP/1.0, is read in two ways.',
   },
   transferEncoding: {
     status: 501,
@@ -55,6 +56,17 @@ export const HEAD_FAULT = {
     status: 400,
     code: 'BadConnection',
     reason: 'Connection may not name a field that says who asks, for what, or how long the body is.',
+  },
+  /** RFC 9110 7.6.2: no fault of the request, but it ends here like one. */
+  lastHop: {
+    status: 200,
+    code: 'MaxForwardsReached',
+    reason: 'Max-Forwards is 0: the request ends at this router.',
+  },
+  loop: {
+    status: 508,
+    code: 'LoopDetected',
+    reason: 'This request has passed routers of this kind eight times already (Via).',
   },
   headTimeout: { status: 408, code: 'RequestTimeout', reason: 'The request head did not arrive in time.' },
   bodyTimeout: { status: 408, code: 'RequestTimeout', reason: 'The request body stopped arriving.' },

@@ -1,12 +1,14 @@
 import { cookieValue, queryValue } from '../../src/core/request-fields.ts';
 import type { RoutedRequest } from '../decision.ts';
-import { draw32, randomId } from '../random.ts';
+import { draw32 } from '../random.ts';
 import { hostOfAuthority } from './authority.ts';
 import { isTargetChar, isTokenChar, parsedContentLength, SPACE } from './characters.ts';
 import { FIELD, type FieldKind, isForbiddenInConnection } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
 import { HEAD_FAULT, type HeadFault } from './head-fault.ts';
+import { isLoop, ownHops, parsedMaxForwards } from './hops.ts';
 import { isKnownMethod } from './methods.ts';
+import { MintedCookies } from './minted-cookies.ts';
 import { RequestTarget } from './request-target.ts';
 
 export const MAX_TARGET_BYTES = 16_384;
@@ -15,8 +17,6 @@ export const MAX_HEADER_FIELDS = 100;
 
 /** A sane id of an outer hop: token-like, so that it can stand in logs and answers as it is. */
 const REQUEST_ID = /^[A-Za-z0-9._~:+/=@-]{1,128}$/;
-
-type MintedCookie = { readonly name: string; readonly id: string; readonly ttlSeconds: number | null };
 
 /**
  * The head of one request, read strictly: what RFC 9112 leaves to the reader's choice is refused.
@@ -47,14 +47,18 @@ export class RequestHead implements RoutedRequest {
   /** The client's own, empty where there is none or it is not sane. */
   requestId = '';
   hadForwarded = false;
-  #minted: MintedCookie[] = [];
-  #options: string[] = [];
+  /** Of an OPTIONS request that says how far it may go; -1 where nothing is said. */
+  maxForwards = -1;
+  /** What Connection names, in lower case: it goes from the trailers too. */
+  connectionOptions: string[] = [];
+  readonly #minted = new MintedCookies();
   #hostAt = -1;
   #hostCount = 0;
   #requestIdAt = -1;
   #upgradeAt = -1;
   #upgradeCount = 0;
   #transferEncodingCount = 0;
+  #ownHops = 0;
 
   get path(): string {
     return this.target.path;
@@ -95,21 +99,12 @@ export class RequestHead implements RoutedRequest {
   }
 
   mint(cookie: string, ttlSeconds: number | null): string {
-    const known = this.#minted.find(({ name }) => name === cookie);
-    if (known !== undefined) return known.id;
-    const id = randomId();
-    this.#minted.push({ name: cookie, id, ttlSeconds });
-    return id;
+    return this.#minted.mint(cookie, ttlSeconds);
   }
 
   /** Set-Cookie lines of what was minted for this request; it stores the id, never the decision (DESIGN 3). */
   mintedLines(): string {
-    let lines = '';
-    for (const { name, id, ttlSeconds } of this.#minted) {
-      const maxAge = ttlSeconds === null ? '' : `; Max-Age=${ttlSeconds}`;
-      lines += `Set-Cookie: ${name}=${id}; Path=/; HttpOnly; SameSite=Lax${maxAge}\r\n`;
-    }
-    return lines;
+    return this.#minted.lines();
   }
 
   #reset(text: string): void {
@@ -122,8 +117,10 @@ export class RequestHead implements RoutedRequest {
     this.upgrade = '';
     this.requestId = '';
     this.hadForwarded = false;
-    if (this.#minted.length > 0) this.#minted = [];
-    if (this.#options.length > 0) this.#options = [];
+    this.maxForwards = -1;
+    this.#ownHops = 0;
+    this.#minted.clear();
+    if (this.connectionOptions.length > 0) this.connectionOptions = [];
     this.#hostAt = -1;
     this.#hostCount = 0;
     this.#requestIdAt = -1;
@@ -203,6 +200,11 @@ export class RequestHead implements RoutedRequest {
         this.#upgradeAt = at;
         this.#upgradeCount += 1;
         return null;
+      case FIELD.via:
+        this.#ownHops += ownHops(this.fields.value(at));
+        return isLoop(this.#ownHops) ? HEAD_FAULT.loop : null;
+      case FIELD.maxForwards:
+        return this.method === 'OPTIONS' ? this.#maxForwardsField(at) : null;
       case FIELD.requestId:
         return this.#requestIdField(at);
       case FIELD.forwarded:
@@ -229,23 +231,34 @@ export class RequestHead implements RoutedRequest {
     return null;
   }
 
+  /** RFC 9110 7.6.2: it counts down; at zero we are who answers. Two counts, or none that is a number, say nothing certain. */
+  #maxForwardsField(at: number): HeadFault | null {
+    const count = this.maxForwards === -1 ? parsedMaxForwards(this.fields.value(at)) : undefined;
+    this.fields.drop(at);
+    if (count === undefined) return HEAD_FAULT.field;
+    this.maxForwards = count;
+    return count === 0 ? HEAD_FAULT.lastHop : null;
+  }
+
   #transferEncoding(at: number): HeadFault | null {
     this.#transferEncodingCount += 1;
     this.isChunked = true;
     const value = this.fields.value(at).toLowerCase();
     if (value === 'chunked') return null;
-    return /^[a-z][a-z0-9-]*(?:[ \t]*,[ \t]*[a-z][a-z0-9-]*)*$/.test(value)
+    // RFC 9112 6.1, 6.3: another coding under one final chunked is 501; without that, or chunked twice, nobody knows the end.
+    return /^(?:(?!chunked\b)[a-z][a-z0-9-]*[ \t]*,[ \t]*)+chunked$/.test(value)
       ? HEAD_FAULT.transferEncoding
       : HEAD_FAULT.framing;
   }
 
   #connection(at: number): HeadFault | null {
     const options = this.fields.connectionOptions(at);
-    if (options === undefined || options.length + this.#options.length > 32) return HEAD_FAULT.connection;
+    if (options === undefined || options.length + this.connectionOptions.length > 32)
+      return HEAD_FAULT.connection;
     for (const option of options) {
       if (option === 'close') this.closes = true;
       else if (isForbiddenInConnection(option)) return HEAD_FAULT.connection;
-      if (option !== 'close' && option !== 'keep-alive') this.#options.push(option);
+      if (option !== 'close' && option !== 'keep-alive') this.connectionOptions.push(option);
     }
     return null;
   }
@@ -274,9 +287,9 @@ export class RequestHead implements RoutedRequest {
   #endToEnd(): null {
     // A 1.0 client may not understand a persistent connection through a proxy (RFC 9112 9.3, P19).
     if (this.minorVersion === 0) this.closes = true;
-    if (this.#options.length === 0) return null;
-    const wantsUpgrade = this.#options.includes('upgrade');
-    for (const option of this.#options) this.fields.dropNamed(option);
+    if (this.connectionOptions.length === 0) return null;
+    const wantsUpgrade = this.connectionOptions.includes('upgrade');
+    for (const option of this.connectionOptions) this.fields.dropNamed(option);
     const hasBody = this.isChunked || this.contentLength > 0;
     if (!wantsUpgrade || this.#upgradeCount !== 1 || this.minorVersion === 0 || hasBody) return null;
     const upgrade = this.fields.value(this.#upgradeAt);

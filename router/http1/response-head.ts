@@ -14,6 +14,8 @@ export const MAX_RESPONSE_HEAD_BYTES = 65_536;
 /** 100, 102 and a handful of 103s are honest; more is a flood (S7). */
 export const MAX_INTERIM_ANSWERS = 32;
 
+const NONE: readonly string[] = [];
+
 /** What the client's side of the answer needs to be. */
 export type AnswerTo = {
   /** `Connection: close` is said, whatever the version. */
@@ -39,6 +41,8 @@ export class ResponseHead {
   keepAliveSeconds = -1;
   /** The Upgrade value of a 101. */
   upgrade = '';
+  /** What Connection named: it goes from the trailers too. */
+  connectionOptions = NONE;
   #statusLine = '';
   #fieldsStart = 0;
   #hasDate = false;
@@ -55,6 +59,7 @@ export class ResponseHead {
     this.isChunked = false;
     this.keepAliveSeconds = -1;
     this.upgrade = '';
+    this.connectionOptions = NONE;
     this.#hasDate = false;
     this.#transferEncodings = 0;
     if (!this.#parseStatusLine(text)) return 'StatusLine';
@@ -130,6 +135,8 @@ export class ResponseHead {
   #connection(at: number): boolean {
     const options = this.fields.connectionOptions(at);
     if (options === undefined) return false;
+    this.connectionOptions =
+      this.connectionOptions === NONE ? options : [...this.connectionOptions, ...options];
     for (const option of options) {
       if (option === 'close') this.keepsAlive = false;
       else if (option === 'content-length' || option === 'transfer-encoding') return false;

@@ -5,7 +5,7 @@ import { connectRaw, type RawPeer } from '../helpers/raw-peer.ts';
 import { type RecordingOrigin, startOrigin } from '../helpers/recording-origin.ts';
 
 const OWN_LINES = (port: number): string =>
-  `X-Forwarded-For: 127.0.0.1\r\nX-Real-IP: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: ${port}\r\n` +
+  `Via: 1.1 sluice\r\nX-Forwarded-For: 127.0.0.1\r\nX-Real-IP: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: ${port}\r\n` +
   'X-Forwarded-Host: taobao.com\r\nX-Request-Id: id-1\r\nx-sluice-track: stable\r\n\r\n';
 const HEAD_LINES = 'Host: taobao.com\r\nX-Request-Id: id-1\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nok';

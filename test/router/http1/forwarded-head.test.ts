@@ -24,7 +24,7 @@ const OWN: ForwardedWith = {
   rewrittenPath: null,
 };
 const PEER =
-  'X-Forwarded-For: 10.1.2.3\r\nX-Real-IP: 10.1.2.3\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: 8080\r\n';
+  'Via: 1.1 sluice\r\nX-Forwarded-For: 10.1.2.3\r\nX-Real-IP: 10.1.2.3\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: 8080\r\n';
 const END = 'X-Request-Id: id-1\r\nx-sluice-track: edge\r\n\r\n';
 const COMMON = `${PEER}X-Forwarded-Host: a.com\r\n${END}`;
 
@@ -54,7 +54,7 @@ test(
   'P3: HTTP/1.0 becomes HTTP/1.1 with a Host',
   heads,
   'GET /a HTTP/1.0\r\nA: b\r\n',
-  `GET /a HTTP/1.1\r\nA: b\r\nHost: 10.0.0.9:8080\r\n${PEER}${END}`,
+  `GET /a HTTP/1.1\r\nA: b\r\nHost: 10.0.0.9:8080\r\n${PEER.replace('1.1', '1.0')}${END}`,
 );
 test(
   'P6, P23: an absolute form becomes a path, its authority the Host',
@@ -91,7 +91,7 @@ test(
   'an IPv6 client stands in brackets in Forwarded alone',
   heads,
   `GET / HTTP/1.1\r\n${HOST}Forwarded: x\r\n`,
-  `GET / HTTP/1.1\r\n${HOST}Forwarded: for="[2001:db8::1]";host="a.com";proto=http\r\n${peerLines('2001:db8::1', 80)}X-Forwarded-Host: a.com\r\n${END}`,
+  `GET / HTTP/1.1\r\n${HOST}Forwarded: for="[2001:db8::1]";host="a.com";proto=http\r\nVia: 1.1 sluice\r\n${peerLines('2001:db8::1', 80)}X-Forwarded-Host: a.com\r\n${END}`,
   {
     peer: { ...DIRECT, lines: peerLines('2001:db8::1', 80), address: '2001:db8::1', localAuthority: '' },
   },
@@ -125,7 +125,7 @@ test(
   'Expect of an HTTP/1.0 client is dropped (RFC 9110 10.1.1)',
   heads,
   `PUT / HTTP/1.0\r\n${HOST}Expect: 100-continue\r\nContent-Length: 1\r\n`,
-  `PUT / HTTP/1.1\r\n${HOST}Content-Length: 1\r\n${COMMON}`,
+  `PUT / HTTP/1.1\r\n${HOST}Content-Length: 1\r\n${COMMON.replace('1.1', '1.0')}`,
 );
 test(
   'a rewrite keeps the query',

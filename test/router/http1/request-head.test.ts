@@ -188,15 +188,31 @@ test(
   `POST / HTTP/1.0\r\n${HOST}Transfer-Encoding: chunked\r\n`,
 );
 test(
-  'P10: another transfer coding',
+  'P10: a transfer coding that does not end in chunked, or has it twice',
   refused,
-  'transferEncoding',
+  'framing',
   ...lines(
     'Transfer-Encoding: gzip',
-    'Transfer-Encoding: gzip, chunked',
     'Transfer-Encoding: chunked, identity',
     'Transfer-Encoding: xchunked',
+    'Transfer-Encoding: gzip, xchunked',
     'Transfer-Encoding: identity',
+    'Transfer-Encoding: chunked, chunked',
+    'Transfer-Encoding: gzip, chunked , chunked',
+  ),
+);
+test(
+  'another coding below chunked',
+  refused,
+  'transferEncoding',
+  ...lines('Transfer-Encoding: gzip, chunked', 'Transfer-Encoding: xchunked\t,Chunked'),
+);
+test(
+  'P22: a Max-Forwards of OPTIONS that is no number, or there twice',
+  refused,
+  'field',
+  ...['-1', '', '1 0', 'x', '1\r\nMax-Forwards: 1'].map(
+    value => `OPTIONS / HTTP/1.1\r\n${HOST}Max-Forwards: ${value}\r\n`,
   ),
 );
 test(
