@@ -6,6 +6,8 @@ import { type CompiledTicket, compileTicket } from '../src/core/ticket/compiled-
 import { type PathRegex, parsePathRegex } from '../src/core/ticket/regex.ts';
 import type { Answer, Decision, Forward, RoutedRequest } from './decision.ts';
 import { compileChoice } from './endpoint-choice.ts';
+import { compilePolicies } from './policies/compiled-policies.ts';
+import type { RouteChecks } from './policies/route-checks.ts';
 import type { Pool } from './pool.ts';
 
 /** A ticket on one route, with every decision that it can lead to made beforehand. */
@@ -105,11 +107,12 @@ type RouteInput = {
   readonly poolOf: (id: string) => Pool;
 };
 
-const answer503 = (code: Answer['code'], reason: string): Answer => ({
+const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | null = null): Answer => ({
   kind: 'answer',
   status: 503,
   code,
   reason,
+  checks,
 });
 
 const compileForward = (
@@ -118,6 +121,7 @@ const compileForward = (
 ): CompiledAction => {
   const rewritePath = rewriteOf(plan.rewriteTarget, regex);
   const choice = compileChoice(plan.balance, plan.affinity);
+  const checks = compilePolicies(plan.policies);
   const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => ({
     kind: 'forward',
     pool,
@@ -127,6 +131,7 @@ const compileForward = (
     rewritePath,
     fellBack,
     choice,
+    checks,
   });
   const stablePool = poolOf(plan.pools[STABLE_TRACK] ?? '');
   const stable = forwardTo(STABLE_TRACK, stablePool, false);
@@ -144,7 +149,11 @@ const compileForward = (
         whenEmpty:
           plan.onEmptyEdge === 'stable'
             ? fallback
-            : answer503('NoEndpoint', `No pod of track ${ticket.to} of Service ${plan.service} is ready.`),
+            : answer503(
+                'NoEndpoint',
+                `No pod of track ${ticket.to} of Service ${plan.service} is ready.`,
+                checks,
+              ),
       },
     ];
   });
@@ -153,7 +162,7 @@ const compileForward = (
     plan,
     branches: plan.paused ? [] : branches,
     stable,
-    noEndpoint: answer503('NoEndpoint', `No pod of Service ${plan.service} is ready.`),
+    noEndpoint: answer503('NoEndpoint', `No pod of Service ${plan.service} is ready.`, checks),
   };
 };
 

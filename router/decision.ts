@@ -1,6 +1,7 @@
 import type { ByteString } from '../src/core/byte-string.ts';
 import type { RequestFacts } from '../src/core/ticket/request-facts.ts';
 import type { EndpointChoice } from './endpoint-choice.ts';
+import type { RouteChecks } from './policies/route-checks.ts';
 import type { Pool } from './pool.ts';
 
 /** What the engine knows of a request when it asks where it goes. */
@@ -25,6 +26,8 @@ export type Forward = {
   /** True where the track's own pool was empty and stable stands in (DESIGN 7, counted). */
   readonly fellBack: boolean;
   readonly choice: EndpointChoice;
+  /** What the route asks for before anything goes upstream; null: nothing, as on most routes. */
+  readonly checks: RouteChecks | null;
 };
 
 /** Why routing answers by itself. */
@@ -37,6 +40,8 @@ export type Answer = {
   readonly code: AnswerCode;
   /** One sentence for the person who reads the answer. */
   readonly reason: string;
+  /** Of the route that has no endpoint: it redirects and refuses all the same. */
+  readonly checks?: RouteChecks | null;
 };
 
 export type Decision = Forward | Answer;

@@ -13,11 +13,19 @@ export type ErrorAnswer = {
   readonly dateLine: string;
   /** Set-Cookie lines of minted ids: a fallen-back user keeps the bucket. */
   readonly mintedLines: string;
+  /** What this answer says beside: `Location: …\r\n`. */
+  readonly lines: string;
 };
 
 const REASON_PHRASE: Readonly<Record<number, string>> = {
   200: 'OK',
+  301: 'Moved Permanently',
+  302: 'Found',
+  303: 'See Other',
+  307: 'Temporary Redirect',
+  308: 'Permanent Redirect',
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
@@ -47,7 +55,7 @@ export const errorAnswer = (answer: ErrorAnswer): string => {
   return (
     `HTTP/1.1 ${answer.status} ${REASON_PHRASE[answer.status] ?? 'Error'}\r\n` +
     `${answer.dateLine}Content-Type: ${type}\r\nContent-Length: ${body.length}\r\n` +
-    `${answer.status === 405 || answer.status === 200 ? ALLOW_LINE : ''}${answer.mintedLines}${answer.closes ? 'Connection: close\r\n' : ''}\r\n` +
+    `${answer.status === 405 || answer.status === 200 ? ALLOW_LINE : ''}${answer.lines}${answer.mintedLines}${answer.closes ? 'Connection: close\r\n' : ''}\r\n` +
     (answer.withoutBody ? '' : body)
   );
 };

@@ -7,13 +7,14 @@ import { HEAD_FAULT, type HeadFault } from './http1/head-fault.ts';
 import { isIdempotent } from './http1/methods.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import type { ResponseHead } from './http1/response-head.ts';
+import type { OwnAnswer } from './own-answer.ts';
 import { RequestBody } from './request-body.ts';
-import { OWN_ANSWER, type OwnAnswer, RequestNotes } from './request-notes.ts';
+import { OWN_ANSWER, RequestNotes } from './request-notes.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
 import { FAILURE } from './upstream-failure.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import { UpstreamTries } from './upstream-tries.ts';
-import type { UpstreamFailure, UpstreamUser } from './upstream-user.ts';
+import { isChunkedFor, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
 
 /** One request and its answer; one object for all exchanges of a connection, which come one after the other. */
 export class Exchange implements UpstreamUser {
@@ -58,6 +59,11 @@ export class Exchange implements UpstreamUser {
     try {
       const decision = this.#engine.routing.decide(head);
       this.request.mintedLines = head.mintedLines();
+      const own = decision.checks?.before(head) ?? null;
+      if (own !== null) {
+        this.answer(own);
+        return;
+      }
       if (decision.kind === 'forward') {
         this.#forward(head, decision);
         return;
@@ -186,13 +192,9 @@ export class Exchange implements UpstreamUser {
     }
     this.#tries.hasHead(head.status);
     this.#engine.counters.answered(this.#track, head.status);
-    const isChunked =
-      framing === FRAMING.chunked ||
-      framing === FRAMING.rechunked ||
-      (this.request.isHead && head.isChunked && this.request.clientMinorVersion === 1);
     return head.forClient({
       closes: this.closes,
-      isChunked,
+      isChunked: isChunkedFor(this.request, head, framing),
       mintedLines: this.request.mintedLines + this.#tries.cookieLine,
       dateLine: this.#engine.dateLine(),
     });

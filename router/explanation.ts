@@ -87,7 +87,10 @@ const forwardOf = (
   request: RoutedRequest,
 ): Explanation['result'] => {
   const decision = branchDecision(action, matched);
-  if (decision.kind === 'answer') return decision;
+  if (decision.kind === 'answer') {
+    const { kind, status, code, reason } = decision;
+    return { kind, status, code, reason };
+  }
   const { pool, track, fellBack, rewritePath } = decision;
   return {
     kind: 'forward',
@@ -123,8 +126,10 @@ export const explainRequest = (table: RouteTable, request: RoutedRequest): Expla
     match: route?.match ?? null,
     source: sourceOf(action.plan),
   };
-  if (action.kind === 'refuse')
-    return { ...base, service: null, paused: false, tickets: [], result: action.answer };
+  if (action.kind === 'refuse') {
+    const { kind, status, code, reason } = action.answer;
+    return { ...base, service: null, paused: false, tickets: [], result: { kind, status, code, reason } };
+  }
   const { tried, matched } = tryTickets(action, request);
   const { service, paused } = action.plan;
   return { ...base, service, paused, tickets: tried, result: forwardOf(action, matched, request) };

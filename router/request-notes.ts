@@ -1,9 +1,7 @@
 import { errorAnswer } from './error-page.ts';
 import type { RequestHead } from './http1/request-head.ts';
+import type { OwnAnswer } from './own-answer.ts';
 import { randomId } from './random.ts';
-
-/** An answer of the router's own: a code for programs, a sentence for people. */
-export type OwnAnswer = { readonly status: number; readonly code: string; readonly reason: string };
 
 export const OWN_ANSWER = {
   internalError: { status: 500, code: 'InternalError', reason: 'The router failed on this request.' },
@@ -47,11 +45,12 @@ export class RequestNotes {
   }
 
   /** The whole of an answer of our own, as this client wants it. */
-  ownAnswer({ status, code, reason }: OwnAnswer, closes: boolean, dateLine: string): string {
+  ownAnswer({ status, code, reason, lines }: OwnAnswer, closes: boolean, dateLine: string): string {
     return errorAnswer({
       status,
       code,
       reason,
+      lines: lines ?? '',
       requestId: this.requestId,
       isJson: /\r\naccept:[^\r]*\bapplication\/json\b/i.test(this.headText),
       withoutBody: this.isHead,

@@ -50,3 +50,13 @@ export const framingOf = (
   if (head.contentLength !== -1) return FRAMING.length;
   return clientMinorVersion === 0 ? FRAMING.untilClose : FRAMING.rechunked;
 };
+
+/** True if the client's answer says that it is chunked: by its framing, or to HEAD because that of GET would be. */
+export const isChunkedFor = (
+  { isHead, clientMinorVersion }: UpstreamUser['request'],
+  head: ResponseHead,
+  framing: Framing,
+): boolean =>
+  framing === FRAMING.chunked ||
+  framing === FRAMING.rechunked ||
+  (isHead && head.isChunked && clientMinorVersion === 1);

@@ -71,6 +71,7 @@ export const readIngress = (
       ...(tickets?.problems ?? []),
       ...pausedProblems(annotations[PAUSED]),
       ...nginx.problems,
+      ...nginx.accessProblems,
       ...nginx.unsupportedAccess,
     ],
   };

@@ -1,5 +1,8 @@
 import { annotationField, NGINX_PREFIX, SERVER_ALIAS } from './annotation-names.ts';
+import { AnnotationReader } from './policies/annotation-reader.ts';
+import { POLICY_ANNOTATIONS, readRoutePolicies } from './policies/route-policies.ts';
 import type { Problem } from './problem.ts';
+import type { RoutePolicy } from './route-settings.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -10,10 +13,16 @@ export type NginxAnnotations = {
   readonly rewriteTarget: string | null;
   /** `canary: "true"`: serves nothing here; a ticket says the same (DESIGN 5, `CanaryIngress`). */
   readonly canary: boolean;
+  /** In the order of the checks. */
+  readonly policies: readonly RoutePolicy[];
   /** Problems with what we read: `AnnotationInvalid`. */
   readonly problems: readonly Problem[];
+  /** Those of them that leave open who may ask: nothing is served until they are mended. */
+  readonly accessProblems: readonly Problem[];
   /** Restrict access in ways that we do not enforce: `AnnotationUnsupported`. */
   readonly unsupportedAccess: readonly Problem[];
+  /** Read, and to take effect once the router ends TLS, by full name. */
+  readonly untilTls: readonly string[];
   /** Others that change nothing here, by full name. */
   readonly ignored: readonly string[];
 };
@@ -22,7 +31,15 @@ const USE_REGEX = `${NGINX_PREFIX}use-regex`;
 const REWRITE_TARGET = `${NGINX_PREFIX}rewrite-target`;
 const CANARY = `${NGINX_PREFIX}canary`;
 
-const IMPLEMENTED: ReadonlySet<string> = new Set([USE_REGEX, REWRITE_TARGET, CANARY, SERVER_ALIAS]);
+const TLS_REDIRECTS = ['ssl-redirect', 'force-ssl-redirect'] as const;
+
+const IMPLEMENTED: ReadonlySet<string> = new Set([
+  USE_REGEX,
+  REWRITE_TARGET,
+  CANARY,
+  SERVER_ALIAS,
+  ...[...TLS_REDIRECTS, ...POLICY_ANNOTATIONS].map(name => NGINX_PREFIX + name),
+]);
 
 /** Only with `canary: "true"` do these mean anything to ingress-nginx either. */
 const CANARY_DETAIL = `${NGINX_PREFIX}canary-`;
@@ -30,13 +47,10 @@ const CANARY_DETAIL = `${NGINX_PREFIX}canary-`;
 /** Annotations that close a route to some: names after the prefix, `*` for any ending. */
 const ACCESS_RESTRICTING = [
   'auth-*',
-  'denylist-source-range',
   'enable-modsecurity',
   'enable-owasp-core-rules',
   'modsecurity-*',
   'satisfy',
-  'whitelist-source-range',
-  'allowlist-source-range',
 ] as const;
 
 /** Snippets are nginx configuration; these directives in one can close a route. */
@@ -44,7 +58,7 @@ const SNIPPETS: ReadonlySet<string> = new Set(['configuration-snippet', 'server-
 const CLOSING_DIRECTIVE =
   /(?<![\w-])(?:deny|allow|satisfy|auth_\w+|limit_except|return|access_by_lua\w*|internal|valid_referers|secure_link\w*|ssl_verify_client|modsecurity\w*)(?![\w-])/;
 
-/** Switches among them, and the value that leaves them out; ingress-nginx closes a route whose `whitelist-source-range` is "off". */
+/** Switches among them, and the value that leaves them out. */
 const SWITCHED_OFF: Readonly<Record<string, string>> = {
   'auth-always-set-cookie': 'false',
   'auth-tls-pass-certificate-to-upstream': 'false',
@@ -64,33 +78,17 @@ const restrictsAccess = (name: string, value: string): boolean => {
   return listed && !isSwitchedOff(name, value);
 };
 
-const flag = (name: string, annotations: Annotations, problems: Problem[]): boolean => {
-  const value = annotations[name];
-  if (value !== undefined && value !== 'true' && value !== 'false') {
-    problems.push({
-      code: 'AnnotationInvalid',
-      field: annotationField(name),
-      value,
-      message: 'must be "true" or "false".',
-    });
-  }
-  return value === 'true';
-};
-
 /** Bytes that a request target may hold (DESIGN 7, "Path"); a rewrite may not smuggle others in. */
 const TARGET = /^\/[!-~\u0080-\uffff]*$/;
 
-const rewriteTarget = (annotations: Annotations, problems: Problem[]): string | null => {
-  const value = annotations[REWRITE_TARGET];
+const rewriteTarget = (reader: AnnotationReader): string | null => {
+  const value = reader.text('rewrite-target');
   if (value === undefined) return null;
   if (TARGET.test(value) && !/[\\#?]/.test(value)) return value;
-  problems.push({
-    code: 'AnnotationInvalid',
-    field: annotationField(REWRITE_TARGET),
-    value,
-    message:
-      'must be a path that starts with "/", without spaces, "?", "#" or "\\"; $1 to $9 stand for the groups of the rule\'s regex, e.g. "/$2".',
-  });
+  reader.refuse(
+    'rewrite-target',
+    'must be a path that starts with "/", without spaces, "?", "#" or "\\"; $1 to $9 stand for the groups of the rule\'s regex, e.g. "/$2".',
+  );
   return null;
 };
 
@@ -99,7 +97,7 @@ export const readNginxAnnotations = (
   annotations: Annotations,
   serviceConfigName: string,
 ): NginxAnnotations => {
-  const problems: Problem[] = [];
+  const reader = new AnnotationReader(annotations);
   const unsupportedAccess: Problem[] = [];
   const ignored: string[] = [];
   for (const [full, value] of Object.entries(annotations)) {
@@ -119,12 +117,14 @@ export const readNginxAnnotations = (
       ignored.push(full);
     }
   }
-  const canary = flag(CANARY, annotations, problems);
   return {
-    useRegex: flag(USE_REGEX, annotations, problems),
-    rewriteTarget: rewriteTarget(annotations, problems),
-    canary,
-    problems,
+    canary: reader.flag('canary') === true,
+    useRegex: reader.flag('use-regex') === true,
+    rewriteTarget: rewriteTarget(reader),
+    policies: readRoutePolicies(reader),
+    untilTls: TLS_REDIRECTS.filter(name => reader.flag(name) === true).map(name => NGINX_PREFIX + name),
+    problems: reader.problems,
+    accessProblems: reader.accessProblems,
     unsupportedAccess,
     ignored: ignored.sort(),
   };

@@ -27,8 +27,9 @@ export const routeAction = (
   const { ingress, config, nginx, paused } = reading;
   const { namespace, name } = ingress.metadata;
   const source: RouteSource = { namespace, ingress: name, field };
-  if (nginx.unsupportedAccess.length > 0) {
-    const names = nginx.unsupportedAccess.map(problem => problem.field).join(', ');
+  const closedBy = [...nginx.unsupportedAccess, ...nginx.accessProblems];
+  if (closedBy.length > 0) {
+    const names = closedBy.map(problem => problem.field).join(', ');
     return {
       kind: 'refuse',
       source,
@@ -60,5 +61,6 @@ export const routeAction = (
     rewriteTarget: nginx.rewriteTarget,
     balance: DEFAULT_BALANCE,
     affinity: null,
+    ...(nginx.policies.length === 0 ? {} : { policies: nginx.policies }),
   };
 };

@@ -1,4 +1,5 @@
 import type { Affinity, Balance } from './balance.ts';
+import type { RoutePolicy } from './route-settings.ts';
 import type { Ticket } from './ticket/ticket.ts';
 
 /**
@@ -51,6 +52,8 @@ export type RouteAction =
       readonly balance: Balance;
       /** Null: every request is balanced anew. */
       readonly affinity: Affinity | null;
+      /** In the order of the checks; missing where the Ingress asks for none, as most do. */
+      readonly policies?: readonly RoutePolicy[];
     }
   /** Stored, but may not be served: access control that we do not implement or cannot read (DESIGN 5). */
   | { readonly kind: 'refuse'; readonly source: RouteSource; readonly reason: string };

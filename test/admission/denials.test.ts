@@ -202,6 +202,26 @@ const DENIALS: readonly Row[] = [
   ['AnnotationInvalid', at(`${NGINX}/rewrite-target`), annotated(`${NGINX}/rewrite-target`, 'x')],
   ...(
     [
+      ['app-root', 'app'],
+      ['permanent-redirect', 'www.taobao.com'],
+      ['permanent-redirect-code', '200'],
+      ['temporal-redirect', '//evil.example'],
+      ['temporal-redirect-code', '404'],
+      ['ssl-redirect', 'yes'],
+      ['force-ssl-redirect', 'yes'],
+      ['whitelist-source-range', 'off'],
+      ['allowlist-source-range', '10.0.0.0/33'],
+      ['denylist-source-range', ''],
+    ] as const
+  ).map(
+    ([name, value]): Row => [
+      'AnnotationInvalid',
+      at(`${NGINX}/${name}`),
+      annotated(`${NGINX}/${name}`, value),
+    ],
+  ),
+  ...(
+    [
       ['auth-url', 'https://auth.example'],
       ['auth-type', 'basic'],
       ['auth-secret', 'users'],
@@ -209,8 +229,6 @@ const DENIALS: readonly Row[] = [
       ['satisfy', 'any'],
       ['enable-modsecurity', 'true'],
       ['modsecurity-snippet', 'SecRuleEngine On'],
-      ['whitelist-source-range', '10.0.0.0/8'],
-      ['denylist-source-range', '10.0.0.0/8'],
       ['server-snippet', 'location /admin { deny all; }'],
     ] as const
   ).map(

@@ -22,8 +22,11 @@ const NOTHING: NginxAnnotations = {
   useRegex: false,
   rewriteTarget: null,
   canary: false,
+  policies: [],
   problems: [],
+  accessProblems: [],
   unsupportedAccess: [],
+  untilTls: [],
   ignored: [],
 };
 
@@ -48,8 +51,8 @@ test(meanings, { 'rewrite-target': '/é/%C3%A9' }, { rewriteTarget: '/é/%C3%A9'
 test(meanings, { 'service-config': '{}', 'server-alias': 'a.com' }, {});
 test(
   meanings,
-  { 'ssl-redirect': 'true', 'proxy-body-size': '8m' },
-  { ignored: [`${PREFIX}proxy-body-size`, `${PREFIX}ssl-redirect`] },
+  { 'ssl-redirect': 'true', 'force-ssl-redirect': 'false', 'proxy-buffering': 'on' },
+  { ignored: [`${PREFIX}proxy-buffering`], untilTls: [`${PREFIX}ssl-redirect`] },
 );
 test(meanings, { constructor: 'x' }, { ignored: [`${PREFIX}constructor`] });
 
@@ -80,7 +83,8 @@ const problems = test.macro({
 });
 
 for (const value of ['yes', 'True', '1', ''])
-  for (const name of ['use-regex', 'canary']) test(problems, name, value, 'must be "true" or "false".');
+  for (const name of ['use-regex', 'canary', 'ssl-redirect', 'force-ssl-redirect'])
+    test(problems, name, value, 'must be "true" or "false".');
 const NO_TARGET =
   'must be a path that starts with "/", without spaces, "?", "#" or "\\"; $1 to $9 stand for the groups of the rule\'s regex, e.g. "/$2".';
 for (const value of [
@@ -122,11 +126,6 @@ for (const [name, value] of [
   ['enable-modsecurity', 'true'],
   ['enable-owasp-core-rules', 'true'],
   ['modsecurity-snippet', 'SecRuleEngine On'],
-  ['whitelist-source-range', '10.0.0.0/8'],
-  ['allowlist-source-range', '10.0.0.0/8'],
-  ['denylist-source-range', '10.0.0.0/8'],
-  // ingress-nginx answers 403 where it cannot read the range.
-  ['whitelist-source-range', 'off'],
   ['auth-url', 'false'],
   ['configuration-snippet', 'deny all;'],
   ['configuration-snippet', 'if ($http_x = "") { return 403; }'],

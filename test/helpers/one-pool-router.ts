@@ -39,6 +39,7 @@ export const startOnePoolRouter = async (
     rewritePath: null,
     fellBack: false,
     choice: DEFAULT_CHOICE,
+    checks: null,
     ...forward,
   };
   const routing: Routing = { decide: request => decide?.(request) ?? decision };

@@ -11,6 +11,7 @@ const ANSWER: ErrorAnswer = {
   closes: false,
   dateLine: 'Date: now\r\n',
   mintedLines: '',
+  lines: '',
 };
 
 test('an error answer is exactly this', t => {

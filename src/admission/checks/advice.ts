@@ -100,8 +100,12 @@ export const edgesAreGenerated: Advice = ({ ingress, config }) => {
 };
 
 /** ingress-nginx' annotations that change nothing here. */
-export const annotationsAreImplemented: Advice = ({ nginx }) =>
-  nginx.ignored.map(name => `${name} is not implemented and changes nothing.`);
+export const annotationsAreImplemented: Advice = ({ nginx }) => [
+  ...nginx.ignored.map(name => `${name} is not implemented and changes nothing.`),
+  ...nginx.untilTls.map(
+    name => `${name} takes effect once this router ends TLS; until then plain HTTP is answered.`,
+  ),
+];
 
 /** Certificates for hosts that no rule serves. */
 export const tlsCoversRules: Advice = ({ ingress, rules }) => {

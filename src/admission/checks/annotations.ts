@@ -4,7 +4,7 @@ import { canaryTickets } from '../../core/nginx-annotations.ts';
 import type { Check } from './subject.ts';
 
 /** `AnnotationInvalid`: a known annotation outside its grammar; never silently its default. */
-export const annotationsAreReadable: Check = ({ nginx }) => nginx.problems;
+export const annotationsAreReadable: Check = ({ nginx }) => [...nginx.problems, ...nginx.accessProblems];
 
 /** `AnnotationUnsupported`: ignoring it would open what was closed. */
 export const accessControlIsEnforced: Check = ({ nginx }) => nginx.unsupportedAccess;

@@ -1,0 +1,8 @@
+/** An answer of the router's own: a code for programs, a sentence for people. */
+export type OwnAnswer = {
+  readonly status: number;
+  readonly code: string;
+  readonly reason: string;
+  /** Header lines that belong to it, each with its CRLF: `Location`, `WWW-Authenticate`. */
+  readonly lines?: string;
+};
