@@ -60,16 +60,12 @@ export class Exchange implements UpstreamUser {
       const decision = this.#engine.routing.decide(head);
       this.request.mintedLines = head.mintedLines();
       const own = decision.checks?.before(head) ?? null;
-      if (own !== null) {
-        this.answer(own);
-        return;
+      if (own !== null) this.answer(own);
+      else if (decision.kind === 'forward') this.#forward(head, decision);
+      else {
+        this.#engine.counters.add('unrouted');
+        this.answer(decision);
       }
-      if (decision.kind === 'forward') {
-        this.#forward(head, decision);
-        return;
-      }
-      this.#engine.counters.add('unrouted');
-      this.answer(decision);
     } catch (error) {
       // A bug in routing costs one request, never the process or its other clients.
       this.#engine.log('a bug in the routing of a request', error);

@@ -55,6 +55,8 @@ test('the answers of the router are those of the code', t => {
     '503 NoEndpoint',
     '503 Refused',
     '503 BadRewrite',
+    '301, 302, 303, 307, 308 Redirect',
+    '403 SourceNotAllowed',
   ];
   const faults = [...Object.values(HEAD_FAULT), ...Object.values(FAILURE)].map(
     ({ status, code }) => `${status} ${code}`,
@@ -131,13 +133,14 @@ test('every annotation of our own is documented', t => {
 
 const nginxOutcome = (name: string, value: string): string => {
   const full = annotationNames.NGINX_PREFIX + name;
-  const { canary, useRegex, rewriteTarget, ignored, unsupportedAccess, problems } = readNginxAnnotations(
-    { [full]: value },
-    DEFAULT_ANNOTATION,
-  );
+  const found = readNginxAnnotations({ [full]: value }, DEFAULT_ANNOTATION);
+  const { canary, useRegex, rewriteTarget, ignored, unsupportedAccess, untilTls } = found;
   if (unsupportedAccess.length > 0) return 'denied';
   if (ignored.includes(full)) return 'warned';
-  return canary || useRegex || rewriteTarget !== null || problems.length > 0 ? 'read' : 'nothing';
+  const isRead = [found.problems, found.accessProblems, found.policies, untilTls].some(
+    list => list.length > 0,
+  );
+  return canary || useRegex || rewriteTarget !== null || isRead ? 'read' : 'nothing';
 };
 
 test('every ingress-nginx annotation fares as the table says', t => {
