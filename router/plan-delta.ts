@@ -28,3 +28,20 @@ export const planDelta = (before: RoutePlan, after: RoutePlan): PlanDelta => ({
 
 export const isEmptyDelta = ({ hosts, pools }: PlanDelta): boolean =>
   hosts.set.length + hosts.removed.length + pools.set.length + pools.removed.length === 0;
+
+/** Hosts or pools in one message: a table of 100,000 hosts in one piece would hold a worker up for seconds. */
+const BATCH_SIZE = 1_000;
+
+const batches = <T>(items: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / BATCH_SIZE) }, (_, i) =>
+    items.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE),
+  );
+
+/** A whole plan as deltas that follow one another, pools before the hosts that lead to them. */
+export const planBatches = ({ hosts, pools }: RoutePlan): readonly PlanDelta[] => {
+  const none = { set: [], removed: [] };
+  return [
+    ...batches(pools).map(set => ({ hosts: none, pools: { set, removed: [] } })),
+    ...batches(hosts).map(set => ({ hosts: { set, removed: [] }, pools: none })),
+  ];
+};

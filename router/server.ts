@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { ClientConnection } from './client-connection.ts';
+import { createServer, type Server } from 'node:net';
+import { ClientSet } from './client-set.ts';
 import { Counters } from './counters.ts';
 import type { Routing } from './decision.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
@@ -24,8 +24,11 @@ export type ServerConfig = ListenOn & {
 export type RunningServer = {
   readonly port: number;
   readonly counters: Counters;
-  /** Stops accepting, lets answers in flight finish, then closes everything; bounded by `drainTimeoutMs`. */
-  close(): Promise<void>;
+  /**
+   * Stops accepting, lets answers in flight finish, then closes everything; bounded by `drainTimeoutMs`.
+   * `idleMs`: how long a connection between two requests may still bring one; 0 where nobody takes over.
+   */
+  close(options?: { readonly idleMs?: number }): Promise<void>;
 };
 
 /** Starts the HTTP/1.1 engine on one port; rejects where the port cannot be had. */
@@ -46,10 +49,10 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     counters,
-    close: async () => {
+    close: async ({ idleMs = 0 } = {}) => {
       engine.isDraining = true;
       server.close();
-      await clients.drained(options.drainTimeoutMs);
+      await clients.drained({ idleMs, timeoutMs: options.drainTimeoutMs });
       for (const upstream of engine.upstreams) upstream.destroy();
       clearInterval(ticking);
     },
@@ -66,43 +69,3 @@ const listening = (server: Server, on: ListenOn): Promise<void> =>
     if ('listener' in on) server.listen(on.listener);
     else server.listen(on.port, on.host);
   });
-
-/** The clients of one listener, so that a stop can find and await them. */
-class ClientSet {
-  readonly #engine: Engine;
-  readonly #connections = new Set<ClientConnection>();
-  #onEmpty: (() => void) | null = null;
-
-  constructor(engine: Engine) {
-    this.#engine = engine;
-  }
-
-  accept(socket: Socket): void {
-    // Reset before it was accepted: there is nobody to talk to.
-    if (socket.remoteAddress === undefined) {
-      socket.on('error', () => undefined);
-      socket.destroy();
-      return;
-    }
-    this.#connections.add(
-      new ClientConnection(this.#engine, socket, gone => {
-        this.#connections.delete(gone);
-        if (this.#connections.size === 0) this.#onEmpty?.();
-      }),
-    );
-  }
-
-  async drained(timeoutMs: number): Promise<void> {
-    for (const connection of this.#connections) connection.drain();
-    if (this.#connections.size === 0) return;
-    await new Promise<void>(resolve => {
-      const timeout = setTimeout(() => {
-        for (const connection of this.#connections) connection.destroy();
-      }, timeoutMs);
-      this.#onEmpty = () => {
-        clearTimeout(timeout);
-        resolve();
-      };
-    });
-  }
-}

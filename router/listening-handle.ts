@@ -1,0 +1,42 @@
+import net, { isIPv6 } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+
+/** A bound socket that its holder does not accept on: it is handed to workers, which do. */
+export type ListeningHandle = {
+  readonly port: number;
+  /** What `child.send` and `server.listen` take. */
+  readonly native: unknown;
+  close(): void;
+};
+
+type NativeHandle = {
+  getsockname(out: { port?: number }): number;
+  close(): void;
+};
+
+/**
+ * What `node:cluster` binds its shared sockets with. Every public way to a listening socket also accepts on it,
+ * and what the primary accepts no worker serves (ADR 0011).
+ */
+const { _createServerHandle: createServerHandle } = net as unknown as {
+  _createServerHandle(address: string, port: number, addressType: 4 | 6): NativeHandle | number;
+};
+
+const systemError = (errno: number, host: string, port: number): Error => {
+  const code = getSystemErrorName(errno);
+  return Object.assign(new Error(`bind ${code} ${host}:${port}`), { code, syscall: 'bind' });
+};
+
+/**
+ * Binds a port for workers to listen on; 0 is any free one. A port that is in use is found out when the first
+ * worker listens (libuv tells then).
+ * @throws an error with a `code` such as `EACCES` or `EADDRNOTAVAIL`
+ */
+export const bindListener = (port: number, host: string): ListeningHandle => {
+  const handle = createServerHandle(host, port, isIPv6(host) ? 6 : 4);
+  if (typeof handle === 'number') throw systemError(handle, host, port);
+  const name: { port?: number } = {};
+  const failure = handle.getsockname(name);
+  if (failure !== 0 && port === 0) throw systemError(failure, host, port);
+  return { port: name.port ?? port, native: handle, close: () => handle.close() };
+};
