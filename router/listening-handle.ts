@@ -28,15 +28,18 @@ const systemError = (errno: number, host: string, port: number): Error => {
 };
 
 /**
- * Binds a port for workers to listen on; 0 is any free one. A port that is in use is found out when the first
- * worker listens (libuv tells then).
- * @throws an error with a `code` such as `EACCES` or `EADDRNOTAVAIL`
+ * Binds a port for workers to listen on; 0 is any free one.
+ * @throws an error with a `code` such as `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`
  */
 export const bindListener = (port: number, host: string): ListeningHandle => {
   const handle = createServerHandle(host, port, isIPv6(host) ? 6 : 4);
   if (typeof handle === 'number') throw systemError(handle, host, port);
   const name: { port?: number } = {};
   const failure = handle.getsockname(name);
-  if (failure !== 0 && port === 0) throw systemError(failure, host, port);
+  // libuv keeps what bind said of a port in use until it is asked; a worker would listen on any free port instead.
+  if (failure !== 0) {
+    handle.close();
+    throw systemError(failure, host, port);
+  }
   return { port: name.port ?? port, native: handle, close: () => handle.close() };
 };

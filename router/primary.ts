@@ -1,18 +1,18 @@
 import type { RoutePlan } from '../src/core/route-plan.ts';
 import { type TranslateOptions, type Translation, translate } from '../src/core/translate.ts';
 import { EMPTY_PLAN, isEmptyDelta, planDelta } from './plan-delta.ts';
+import type { PlanSink } from './plan-sink.ts';
 import type { Source } from './source.ts';
-import { RouteTable } from './table.ts';
 
-/** Leads objects to the table: translates each new snapshot and hands over what changed (DESIGN 10 and 11). */
+/** Leads objects to whoever routes by them: translates each new snapshot and hands over what changed (DESIGN 10 and 11). */
 export class Primary {
-  /** The table that requests are routed by. */
-  readonly table = new RouteTable();
   readonly #options: TranslateOptions;
+  readonly #sink: PlanSink;
   #plan: RoutePlan = EMPTY_PLAN;
 
-  constructor(options: TranslateOptions) {
+  constructor(options: TranslateOptions, sink: PlanSink) {
     this.#options = options;
+    this.#sink = sink;
   }
 
   get plan(): RoutePlan {
@@ -23,7 +23,7 @@ export class Primary {
   update({ snapshot, claims }: Source): Translation {
     const translation = translate(snapshot, { ...this.#options, recordedClaims: claims });
     const delta = planDelta(this.#plan, translation.plan);
-    if (!isEmptyDelta(delta)) this.table.apply(delta);
+    if (!isEmptyDelta(delta)) this.#sink.apply(delta, translation.plan);
     this.#plan = translation.plan;
     return translation;
   }

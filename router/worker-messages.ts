@@ -15,6 +15,8 @@ export type FromWorker =
   /** The engine's code is loaded: the first message of every worker. */
   | { readonly kind: 'started' }
   | { readonly kind: 'listening' }
+  /** No new connection is accepted any more. */
+  | { readonly kind: 'closed' }
   /** The socket cannot be listened on, e.g. `EADDRINUSE`. */
   | { readonly kind: 'refused'; readonly code: string }
   /** The table of this version decides from now on. */

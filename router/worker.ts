@@ -33,7 +33,9 @@ const stop = async (idleMs: number): Promise<void> => {
   if (isStopping) return;
   isStopping = true;
   clearInterval(reporting);
-  await server?.close({ idleMs });
+  const closed = server?.close({ idleMs });
+  tell({ kind: 'closed' });
+  await closed;
   tell({ kind: 'counters', counters: counters.snapshot() });
   // What still waits in the channel is sent before the process ends by itself.
   if (process.connected) process.disconnect?.();
@@ -76,5 +78,12 @@ process.on('disconnect', () => void stop(0));
 // Ctrl-C reaches the whole process group, and an init system may signal it; the primary decides about workers.
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
+
+process.on('uncaughtException', error => {
+  log('a bug ends this worker', error);
+  // Not through the channel's queue alone: nobody knows what still works in here.
+  process.exitCode = 1;
+  setTimeout(() => process.exit(1), 100);
+});
 
 tell({ kind: 'started' });

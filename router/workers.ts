@@ -5,6 +5,7 @@ import { type CounterSnapshot, sumOfCounters } from './counters.ts';
 import type { EngineOptions, Log } from './engine.ts';
 import type { ListeningHandle } from './listening-handle.ts';
 import { EMPTY_PLAN, type PlanDelta, planBatches } from './plan-delta.ts';
+import type { PlanSink } from './plan-sink.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 /** A worker that dies this soon after its start would only die again: the next one waits. */
@@ -16,8 +17,6 @@ const IDLE_GRACE_MS = 5_000;
 
 export type WorkersOptions = {
   readonly count: number;
-  /** Held by the primary, so that the queue of new connections outlives every worker (ADR 0011). */
-  readonly listener: ListeningHandle;
   readonly engine: Partial<EngineOptions>;
   readonly log: Log;
   /** Milliseconds of a clock that never goes back. */
@@ -52,8 +51,10 @@ class Worker {
  * The worker processes of a router: keeps them at their number, hands deltas to all, sums their counters
  * (DESIGN 11). A worker that crashes takes its own connections with it and nothing else.
  */
-export class Workers {
+export class Workers implements PlanSink {
   readonly #options: WorkersOptions;
+  /** Held here, so that the queue of new connections outlives every worker (ADR 0011). */
+  #listener: ListeningHandle | null = null;
   readonly #workers = new Set<Worker>();
   /** Counters of workers that are no more. */
   readonly #past: CounterSnapshot[] = [];
@@ -83,11 +84,13 @@ export class Workers {
    * Starts all workers; resolves when each of them serves.
    * @throws an error with the `code` that listening failed with, e.g. `EADDRINUSE`; no worker is left then
    */
-  async start(): Promise<void> {
+  async start(listener: ListeningHandle): Promise<void> {
+    this.#listener = listener;
     for (let i = 0; i < this.#options.count; i += 1) this.#fork();
     await this.#until(() => this.#refusal !== null || this.#serving().length >= this.#options.count);
     if (this.#refusal === null) return;
     await this.stop();
+    await this.gone();
     throw Object.assign(new Error(`the workers cannot listen: ${this.#refusal}`), { code: this.#refusal });
   }
 
@@ -115,11 +118,31 @@ export class Workers {
     }
   }
 
-  /** Drains all workers; resolves when the last has gone. */
+  /** Has all workers finish what runs; resolves when nobody listens any more. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    // First: with this handle open, connections would queue for workers that accept none.
+    this.#listener?.close();
+    this.#listener = null;
     for (const worker of this.#workers) this.#stopWorker(worker, 0);
-    await this.#until(() => this.#workers.size === 0);
+    await this.#until(() => [...this.#workers].every(worker => !worker.isListening));
+  }
+
+  /** Resolves when the last worker has gone. */
+  gone(): Promise<void> {
+    return this.#until(() => this.#workers.size === 0);
+  }
+
+  /** Lets go of all workers, as the end of this process would. */
+  disconnect(): void {
+    this.#isStopping = true;
+    for (const worker of this.#workers) worker.process.disconnect();
+  }
+
+  /** Ends all workers at once, whatever they are at. */
+  kill(): void {
+    this.#isStopping = true;
+    for (const worker of this.#workers) worker.process.kill('SIGKILL');
   }
 
   #serving(): readonly Worker[] {
@@ -140,10 +163,14 @@ export class Workers {
         // The whole plan first: a worker serves nothing before it knows everything.
         for (const delta of planBatches(this.#plan))
           worker.tell({ kind: 'delta', version: this.#version, delta });
-        worker.tell({ kind: 'listen', options: this.#options.engine }, this.#options.listener);
+        if (this.#listener !== null)
+          worker.tell({ kind: 'listen', options: this.#options.engine }, this.#listener);
         break;
       case 'listening':
         worker.isListening = true;
+        break;
+      case 'closed':
+        worker.isListening = false;
         break;
       case 'refused':
         this.#refusal = message.code;

@@ -1,5 +1,6 @@
 import { type Explanation, explainRequest, type TriedTicket } from '../../router/explanation.ts';
 import { Primary } from '../../router/primary.ts';
+import { RouteTable } from '../../router/table.ts';
 import { utf8Text } from '../core/byte-string.ts';
 import { formatReport } from '../core/report.ts';
 import type { PathMatch } from '../core/route-plan.ts';
@@ -85,10 +86,11 @@ export const explain = async (url: string, flags: ExplainFlags, terminal: Termin
   const { errors } = await source.read();
   for (const error of errors) terminal.complain(`error: ${formatManifestError(error)}`);
   if (errors.length > 0) return EXIT.no;
-  const primary = new Primary(standaloneTranslation(admission));
+  const table = new RouteTable();
+  const primary = new Primary(standaloneTranslation(admission), table);
   const { reports } = primary.update(source);
   for (const report of standaloneReports(reports)) terminal.complain(`note: ${formatReport(report)}`);
-  const explanation = explainRequest(primary.table, requested.head);
+  const explanation = explainRequest(table, requested.head);
   if (flags.output === 'json') terminal.print(JSON.stringify(explanation, null, 2));
   else for (const line of textLines(explanation)) terminal.print(line);
   return explanation.result.kind === 'forward' ? EXIT.fine : EXIT.no;

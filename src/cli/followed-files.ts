@@ -1,3 +1,4 @@
+import type { PlanSink } from '../../router/plan-sink.ts';
 import { Primary } from '../../router/primary.ts';
 import { formatReport } from '../core/report.ts';
 import type { Translation } from '../core/translate.ts';
@@ -6,6 +7,12 @@ import { type Reading, StandaloneSource } from '../standalone/standalone-source.
 import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';
 import { standaloneReports, standaloneTranslation } from './standalone-translation.ts';
 import { complainOfBug, type Terminal } from './terminal.ts';
+
+/** Where plans go, and when they have arrived. */
+export type FollowSink = PlanSink & {
+  /** Resolves once every request is decided by the newest plan. */
+  applied(): Promise<void>;
+};
 
 export type FollowFlags = AdmissionFlags & { readonly filename: readonly string[] };
 
@@ -75,16 +82,18 @@ export class FollowedFiles {
   readonly source: StandaloneSource;
   readonly primary: Primary;
   readonly #flags: FollowFlags;
+  readonly #sink: FollowSink;
   readonly #terminal: Terminal;
   readonly #remarks: Remarks;
   readonly #repeater: Repeater;
   #readAgainTimer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(flags: FollowFlags, terminal: Terminal) {
+  constructor(flags: FollowFlags, sink: FollowSink, terminal: Terminal) {
     const admission = admissionOptions(flags);
     this.source = new StandaloneSource({ paths: flags.filename, admission, now: Date.now });
-    this.primary = new Primary(standaloneTranslation(admission));
+    this.primary = new Primary(standaloneTranslation(admission), sink);
+    this.#sink = sink;
     this.#flags = flags;
     this.#terminal = terminal;
     this.#remarks = new Remarks(terminal);
@@ -123,6 +132,7 @@ export class FollowedFiles {
       ...reading.errors.map(error => `error: ${formatManifestError(error)}`),
       ...this.#takeOver(reading),
     ]);
+    await this.#sink.applied();
     const kept = reading.errors.length > 0 ? '; what was in force in place of the errors above still is' : '';
     this.#terminal.print(
       `${new Date().toISOString()} read ${this.#flags.filename.join(', ')}: ${summary(this.primary)}${kept}`,

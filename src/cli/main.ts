@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { addAdmissionFlags } from './admission-flags.ts';
 import { type AdmitFlags, admit } from './admit.ts';
@@ -22,6 +23,12 @@ const readPort = (text: string): number => {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+};
+
+const readWorkers = (text: string): number => {
+  const count = Number(text);
+  if (/^\d{1,3}$/.test(text) && count >= 1 && count <= 256) return count;
+  throw new InvalidArgumentError('The number of workers is from 1 to 256.');
 };
 
 const filenameOption = (): Option =>
@@ -51,7 +58,12 @@ addRouterFlags(
       .description('run standalone: manifests from files, through admission, to a router on this machine')
       .addOption(filenameOption())
       .addOption(new Option('--port <PORT>', 'port for HTTP').argParser(readPort).default(29_080))
-      .addOption(new Option('--address <ADDRESS>', 'address to listen on (default: all)')),
+      .addOption(new Option('--address <ADDRESS>', 'address to listen on (default: all)'))
+      .addOption(
+        new Option('--workers <N>', 'processes that route')
+          .argParser(readWorkers)
+          .default(availableParallelism(), 'one per core'),
+      ),
   ),
 ).action(async (flags: UpFlags) => finish(await up(flags, terminal)));
 

@@ -1,5 +1,6 @@
+import { bindListener, type ListeningHandle } from '../../router/listening-handle.ts';
 import type { Primary } from '../../router/primary.ts';
-import { type RunningServer, startServer } from '../../router/server.ts';
+import { Workers } from '../../router/workers.ts';
 import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
@@ -11,6 +12,7 @@ export type UpFlags = FollowFlags &
   RouterFlags & {
     readonly port: number;
     readonly address?: string;
+    readonly workers: number;
   };
 
 /** Requests that still run after Ctrl-C get this long; somebody waits at the terminal. */
@@ -66,24 +68,14 @@ const isUnsupportedFamily = (error: unknown): boolean =>
   'code' in error &&
   (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL');
 
-/** Listens on the given address, else on all: IPv6 and IPv4 at once, or IPv4 where the machine has no IPv6. */
-const listen = async (
-  primary: Primary,
-  { flags, terminal }: { flags: UpFlags; terminal: Terminal },
-): Promise<RunningServer> => {
-  const config = {
-    routing: primary.table,
-    port: flags.port,
-    options: { ...engineOptionsOf(flags), drainTimeoutMs: DRAIN_MS },
-    log: (message: string, error?: unknown) =>
-      terminal.complain(`router: ${message}${error instanceof Error ? ` (${error.message})` : ''}`),
-  };
-  if (flags.address !== undefined) return startServer({ ...config, host: flags.address });
+/** Binds the given address, else all: IPv6 and IPv4 at once, or IPv4 where the machine has no IPv6. */
+const bind = ({ port, address }: UpFlags): ListeningHandle => {
+  if (address !== undefined) return bindListener(port, address);
   try {
-    return await startServer({ ...config, host: '::' });
+    return bindListener(port, '::');
   } catch (error) {
     if (!isUnsupportedFamily(error)) throw error;
-    return startServer({ ...config, host: '0.0.0.0' });
+    return bindListener(port, '0.0.0.0');
   }
 };
 
@@ -91,11 +83,11 @@ const listen = async (
  * Resolves at the first SIGINT or SIGTERM; Ctrl-C after that ends the process at once. A repeated SIGTERM does
  * not: a service manager sends it to a whole process group, and a parent in there passes it on.
  */
-const stopRequest = (): Promise<void> =>
+const stopRequest = (onImpatience: () => void): Promise<void> =>
   new Promise(resolve => {
     let stopping = false;
     const stop = (signal: NodeJS.Signals): void => {
-      if (stopping && signal === 'SIGINT') process.exit(EXIT.no);
+      if (stopping && signal === 'SIGINT') onImpatience();
       stopping = true;
       resolve();
     };
@@ -105,7 +97,14 @@ const stopRequest = (): Promise<void> =>
 
 /** `sluice up -f DIR`: files through admission and controller logic to a router, until it is stopped. */
 export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> => {
-  const files = new FollowedFiles(flags, terminal);
+  const workers = new Workers({
+    count: flags.workers,
+    engine: { ...engineOptionsOf(flags), drainTimeoutMs: DRAIN_MS },
+    log: (message, error) =>
+      terminal.complain(`router: ${message}${error instanceof Error ? ` (${error.message})` : ''}`),
+    now: () => performance.now(),
+  });
+  const files = new FollowedFiles(flags, workers, terminal);
   // Watched before they are read: no change can fall in between; one before the start is taken up after it.
   let ready = false;
   let changed = false;
@@ -123,24 +122,28 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
     );
     return EXIT.no;
   }
-  let server: RunningServer;
+  let listener: ListeningHandle;
   try {
-    server = await listen(files.primary, { flags, terminal });
+    listener = bind(flags);
+    await workers.start(listener);
   } catch (error) {
     watcher.close();
     terminal.complain(`sluice up: ${listenFailure(error, flags)}`);
     return EXIT.no;
   }
-  const stopped = stopRequest();
-  printStart(files.primary, server.port, { flags, terminal });
+  const stopped = stopRequest(() => {
+    workers.kill();
+    process.exit(EXIT.no);
+  });
+  printStart(files.primary, listener.port, { flags, terminal });
   ready = true;
   if (changed) await files.readAgain();
   await stopped;
   watcher.close();
   files.close();
-  const closed = server.close();
+  await workers.stop();
   terminal.print('Stopping: no new connections, requests that run are finished.');
-  await closed;
+  await workers.gone();
   terminal.print('Stopped.');
   return EXIT.fine;
 };

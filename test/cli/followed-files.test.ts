@@ -28,6 +28,7 @@ const followed = async (t: ExecutionContext): Promise<Followed> => {
       rewrite: 'on',
       hostOwnership: 'claims',
     },
+    { apply: () => undefined, applied: () => Promise.resolve() },
     {
       print: line => {
         if (isBroken) {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { Primary } from '../../router/primary.ts';
+import { RouteTable } from '../../router/table.ts';
 import type { ObjectSnapshot } from '../../src/core/objects/objects.ts';
 import { outcomeOf, routedRequest } from '../helpers/reference-router.ts';
 import type { PlainRequest } from '../helpers/request-facts.ts';
@@ -31,30 +32,32 @@ const shop = (written: WrittenIngress = {}): ObjectSnapshot =>
 
 const NO_CLAIMS: ReadonlyMap<string, string> = new Map();
 
-const addressOf = (primary: Primary, host: string, request: PlainRequest = {}): string => {
-  const outcome = outcomeOf(primary.table.decide(routedRequest(host, '/', request)), '/');
+const addressOf = (table: RouteTable, host: string, request: PlainRequest = {}): string => {
+  const outcome = outcomeOf(table.decide(routedRequest(host, '/', request)), '/');
   return 'answer' in outcome ? outcome.answer : outcome.endpoints.join();
 };
 
 test('objects lead to the table: a ticket to edge, everybody else to stable, an alias alike', t => {
-  const primary = new Primary(WORLD_OPTIONS);
-  t.is(addressOf(primary, 'taobao.com'), '404 NoHost');
+  const table = new RouteTable();
+  const primary = new Primary(WORLD_OPTIONS, table);
+  t.is(addressOf(table, 'taobao.com'), '404 NoHost');
   primary.update({ snapshot: shop(), claims: NO_CLAIMS });
-  t.is(addressOf(primary, 'taobao.com'), '10.0.0.1 80');
-  t.is(addressOf(primary, 'taobao.com', foo), '10.0.0.9 80');
-  t.is(addressOf(primary, 'www.taobao.com', foo), '10.0.0.9 80');
-  t.is(addressOf(primary, 'jd.com'), '404 NoHost');
+  t.is(addressOf(table, 'taobao.com'), '10.0.0.1 80');
+  t.is(addressOf(table, 'taobao.com', foo), '10.0.0.9 80');
+  t.is(addressOf(table, 'www.taobao.com', foo), '10.0.0.9 80');
+  t.is(addressOf(table, 'jd.com'), '404 NoHost');
 });
 
 test('a changed ticket holds for the next request', t => {
-  const primary = new Primary(WORLD_OPTIONS);
+  const table = new RouteTable();
+  const primary = new Primary(WORLD_OPTIONS, table);
   primary.update({ snapshot: shop(), claims: NO_CLAIMS });
   primary.update({ snapshot: shop({ config: { ...CONFIG, tickets: [] } }), claims: NO_CLAIMS });
-  t.is(addressOf(primary, 'taobao.com', foo), '10.0.0.1 80');
+  t.is(addressOf(table, 'taobao.com', foo), '10.0.0.1 80');
   primary.update({ snapshot: shop({ annotations: { 'sluice.dev/paused': 'true' } }), claims: NO_CLAIMS });
-  t.is(addressOf(primary, 'taobao.com', foo), '10.0.0.1 80');
+  t.is(addressOf(table, 'taobao.com', foo), '10.0.0.1 80');
   primary.update({ snapshot: shop(), claims: NO_CLAIMS });
-  t.is(addressOf(primary, 'taobao.com', foo), '10.0.0.9 80');
+  t.is(addressOf(table, 'taobao.com', foo), '10.0.0.9 80');
 });
 
 test('a recorded claim of the source decides whose host it is', t => {
@@ -68,27 +71,30 @@ test('a recorded claim of the source decides whose host it is', t => {
       }),
     ],
   });
-  const primary = new Primary(WORLD_OPTIONS);
+  const table = new RouteTable();
+  const primary = new Primary(WORLD_OPTIONS, table);
   const snapshot = together(mine, theirs);
   primary.update({ snapshot, claims: NO_CLAIMS });
-  t.is(addressOf(primary, 'taobao.com'), '10.0.0.1 80');
+  t.is(addressOf(table, 'taobao.com'), '10.0.0.1 80');
   const { reports } = primary.update({ snapshot, claims: new Map([['taobao.com', 'mall']]) });
-  t.is(addressOf(primary, 'taobao.com'), '10.1.0.1 80');
+  t.is(addressOf(table, 'taobao.com'), '10.1.0.1 80');
   t.true(reports.some(({ reason, object }) => reason === 'HostTaken' && object.namespace === 'shop'));
 });
 
 test('a look at unchanged objects touches neither pools nor decisions', t => {
-  const primary = new Primary(WORLD_OPTIONS);
+  const table = new RouteTable();
+  const primary = new Primary(WORLD_OPTIONS, table);
   primary.update({ snapshot: shop(), claims: NO_CLAIMS });
-  const decision = primary.table.decide(routedRequest('taobao.com', '/'));
-  const pools = new Map(primary.table.pools);
+  const decision = table.decide(routedRequest('taobao.com', '/'));
+  const pools = new Map(table.pools);
   primary.update({ snapshot: structuredClone(shop()), claims: NO_CLAIMS });
-  t.is(primary.table.decide(routedRequest('taobao.com', '/')), decision);
-  t.true([...pools].every(([id, pool]) => primary.table.pools.get(id) === pool));
+  t.is(table.decide(routedRequest('taobao.com', '/')), decision);
+  t.true([...pools].every(([id, pool]) => table.pools.get(id) === pool));
 });
 
 test('the plan in force can be read, and reports come with each look', t => {
-  const primary = new Primary(WORLD_OPTIONS);
+  const table = new RouteTable();
+  const primary = new Primary(WORLD_OPTIONS, table);
   t.deepEqual(primary.plan, { hosts: [], pools: [] });
   const { plan, reports } = primary.update({ snapshot: shop(), claims: NO_CLAIMS });
   t.is(primary.plan, plan);
@@ -99,9 +105,10 @@ test('the plan in force can be read, and reports come with each look', t => {
 });
 
 test('when everything goes the table is empty again', t => {
-  const primary = new Primary(WORLD_OPTIONS);
+  const table = new RouteTable();
+  const primary = new Primary(WORLD_OPTIONS, table);
   primary.update({ snapshot: shop(), claims: NO_CLAIMS });
   primary.update({ snapshot: together(), claims: NO_CLAIMS });
-  t.is(addressOf(primary, 'taobao.com'), '404 NoHost');
-  t.is(primary.table.pools.size, 0);
+  t.is(addressOf(table, 'taobao.com'), '404 NoHost');
+  t.is(table.pools.size, 0);
 });
