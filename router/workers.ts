@@ -61,7 +61,8 @@ export class Workers implements PlanSink {
   #plan: RoutePlan = EMPTY_PLAN;
   #version = 0;
   #isStopping = false;
-  #refusal: string | null = null;
+  #hasStarted = false;
+  #startFailure: Error | null = null;
   #earlyDeaths = 0;
   readonly #waiters = new Set<() => void>();
 
@@ -82,16 +83,18 @@ export class Workers implements PlanSink {
 
   /**
    * Starts all workers; resolves when each of them serves.
-   * @throws an error with the `code` that listening failed with, e.g. `EADDRINUSE`; no worker is left then
+   * @throws an error with the `code` that listening failed with, or one that says how a worker ended before it
+   *   served; no worker is left then
    */
   async start(listener: ListeningHandle): Promise<void> {
     this.#listener = listener;
     for (let i = 0; i < this.#options.count; i += 1) this.#fork();
-    await this.#until(() => this.#refusal !== null || this.#serving().length >= this.#options.count);
-    if (this.#refusal === null) return;
+    await this.#until(() => this.#startFailure !== null || this.#serving().length >= this.#options.count);
+    this.#hasStarted = true;
+    if (this.#startFailure === null) return;
     await this.stop();
     await this.gone();
-    throw Object.assign(new Error(`the workers cannot listen: ${this.#refusal}`), { code: this.#refusal });
+    throw this.#startFailure;
   }
 
   /** Hands a change to every worker. `plan` is what it leads to, for workers that come later. */
@@ -173,7 +176,9 @@ export class Workers implements PlanSink {
         worker.isListening = false;
         break;
       case 'refused':
-        this.#refusal = message.code;
+        this.#startFailure = Object.assign(new Error(`the workers cannot listen: ${message.code}`), {
+          code: message.code,
+        });
         break;
       case 'applied':
         worker.appliedVersion = message.version;
@@ -197,7 +202,10 @@ export class Workers implements PlanSink {
     this.#workers.delete(worker);
     if (worker.counters !== null) this.#past.push(worker.counters);
     if (this.#past.length > 1) this.#past.splice(0, this.#past.length, sumOfCounters(this.#past));
-    if (!worker.isStopping && !this.#isStopping) {
+    if (!this.#hasStarted) {
+      // What ends one at the start would end them all, again and again.
+      this.#startFailure ??= new Error(`a worker ended before it served (${signal ?? `exit code ${code}`})`);
+    } else if (!worker.isStopping && !this.#isStopping) {
       this.#options.log(
         `worker ${worker.process.pid} ended (${signal ?? `exit code ${code}`}) and is replaced; its connections are lost`,
       );

@@ -74,14 +74,15 @@ test('a reader that goes away after the first line is no error', async t => {
   t.notRegex(Buffer.concat(stderr).toString(), /EPIPE|internal error/);
 });
 
-// A listener that fails where nobody expects it stands for a bug: at the call, and later in a callback.
-const BUGS = { 'a call': 'fail();', 'a callback': 'setImmediate(fail); return this;' };
+// A socket that fails where nobody expects it stands for a bug: at the call, and later in a callback.
+const BUGS = { 'a call': 'fail();', 'a callback': 'setImmediate(fail); return bind(...args);' };
 
 for (const [place, code] of Object.entries(BUGS)) {
   test(`a bug in ${place} is told in one line, and its stack only to who asks for it`, async t => {
-    const module = `import { Server } from 'node:net';
+    const module = `import net from 'node:net';
       const fail = () => { throw new Error('first\\nsecond'); };
-      Server.prototype.listen = function () { ${code} };`;
+      const bind = net._createServerHandle;
+      net._createServerHandle = (...args) => { ${code} };`;
     const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(module)}`;
     const args = ['up', '-f', join(EXAMPLE, 'services.yaml'), '--port', '0'];
     const [told, asked] = await Promise.all([

@@ -261,6 +261,20 @@ test.serial('a port that is in use is told by its code, and no worker is left', 
   t.deepEqual(workers.pids, []);
 });
 
+test.serial('workers that die before they serve are an error of the start, not a loop', async t => {
+  const before = process.env.NODE_OPTIONS ?? '';
+  process.env.NODE_OPTIONS = '--import data:text/javascript,process.exit(3)';
+  const workers = new Workers({
+    count: 2,
+    engine: {},
+    log: message => t.log(message),
+    now: () => performance.now(),
+  });
+  await t.throwsAsync(async () => workers.start(bindListener(0, '127.0.0.1')), { message: /exit code 3/ });
+  process.env.NODE_OPTIONS = before;
+  t.deepEqual(workers.pids, []);
+});
+
 test.serial('workers end when their primary is gone, without being told', async t => {
   const port = await startBackend(t, 'ok');
   const { workers, listener } = await startWorkers(t, 1, planTo(port));
