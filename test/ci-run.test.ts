@@ -12,6 +12,7 @@ type Machine = {
   readonly ci?: number;
   readonly check?: number;
   readonly test?: number;
+  readonly fuzz?: number;
   /** What `npm test -- --tap` prints. */
   readonly tap: string;
 };
@@ -27,6 +28,7 @@ echo "$*" >> '${folder}/commands'
 case "$1 $2" in
   'ci ') exit ${machine.ci ?? 0};;
   'run check') exit ${machine.check ?? 0};;
+  'run -s') exit ${machine.fuzz ?? 0};;
   'test --') cat '${folder}/tap'; echo coverage; echo noise >&2; exit ${machine.test ?? 0};;
 esac
 exit 99
@@ -47,14 +49,14 @@ exit 99
   title: name => `.ci/run: ${name}`,
 });
 
-const ALL = 'ci, run check, test -- --tap';
+const ALL = 'ci, run check, test -- --tap, run -s fuzz -- --inputs 50000';
 
 test(
   'every test passes',
   counts,
   { tap: 'TAP version 13\nok 1 - a\nok 2 - b › not ok 1\n\n1..2\n# pass 2\n' },
   {
-    lastLine: '2 passed, 0 failed',
+    lastLine: '3 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -64,7 +66,7 @@ test(
   counts,
   { test: 1, tap: 'ok 1 - a\nnot ok 2 - b\n  ---\n  ok 7\n  ...\n1..2\n' },
   {
-    lastLine: '1 passed, 1 failed',
+    lastLine: '2 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -74,7 +76,7 @@ test(
   counts,
   { tap: 'ok 1 - a\nok 2 - b # SKIP\nnot ok 3 - c # TODO\n1..3\n' },
   {
-    lastLine: '1 passed, 0 failed',
+    lastLine: '2 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -84,7 +86,7 @@ test(
   counts,
   { check: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '1 passed, 1 failed',
+    lastLine: '2 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -104,7 +106,7 @@ test(
   counts,
   { test: 2, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '1 passed, 1 failed',
+    lastLine: '2 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -114,7 +116,7 @@ test(
   counts,
   { tap: 'ok 1 - a\n' },
   {
-    lastLine: '1 passed, 1 failed',
+    lastLine: '2 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -124,7 +126,17 @@ test(
   counts,
   { tap: '1..0\n' },
   {
-    lastLine: '0 passed, 1 failed',
+    lastLine: '1 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'the fuzzing finds something',
+  counts,
+  { fuzz: 1, tap: 'ok 1 - a\n1..1\n' },
+  {
+    lastLine: '1 passed, 1 failed',
     code: 1,
     commands: ALL,
   },

@@ -15,6 +15,8 @@ export type OnePoolOptions = {
   readonly forward?: Partial<Forward>;
   /** Asked first; undefined: forward to the pool. */
   readonly decide?: (request: RoutedRequest) => Decision | undefined;
+  /** The track line of each request, in place of the one that is the same for all. */
+  readonly trackLineOf?: (request: RoutedRequest) => string;
 };
 
 /** Timeouts of tests: coarse ones would make them slow. */
@@ -23,7 +25,7 @@ export const TEST_OPTIONS: Partial<EngineOptions> = { tickMs: 10, drainTimeoutMs
 /** The real engine in front of one pool of loopback ports. */
 export const startOnePoolRouter = async (
   ports: readonly number[],
-  { options, forward, decide }: OnePoolOptions = {},
+  { options, forward, decide, trackLineOf }: OnePoolOptions = {},
 ): Promise<OnePoolRouter> => {
   const pool = new Pool('default/www:80');
   pool.update({
@@ -42,7 +44,11 @@ export const startOnePoolRouter = async (
     checks: null,
     ...forward,
   };
-  const routing: Routing = { decide: request => decide?.(request) ?? decision };
+  const routing: Routing = {
+    decide: request =>
+      decide?.(request) ??
+      (trackLineOf === undefined ? decision : { ...decision, trackLine: trackLineOf(request) }),
+  };
   const bugs: string[] = [];
   const server = await startServer({
     routing,
