@@ -1,18 +1,22 @@
 import type { Socket } from 'node:net';
 import { ClientDeadline } from './client-deadline.ts';
-import { ClientPeer, endsOf } from './client-peer.ts';
+import { ClientPeer } from './client-peer.ts';
 import { type ClientState, CLIENT_STATE as STATE } from './client-state.ts';
 import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange-owner.ts';
 import { HEAD_FAULT, type HeadFault } from './http1/head-fault.ts';
 import { HeadReader } from './http1/head-reader.ts';
+import type { ConnectionEnds } from './proxy-protocol.ts';
 import { type SocketOwner, tellOwner } from './socket-events.ts';
 import type { TimerOwner } from './timer-wheel.ts';
 import { FAILURE } from './upstream-failure.ts';
 
 /** What is read past for a connection's sake; a new connection is cheaper than more. */
 const MAX_SKIPPED_BYTES = 1_048_576;
+
+/** A connection that is ours, and where it comes from. */
+export type Arrival = { readonly socket: Socket; readonly ends: ConnectionEnds };
 
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
 export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner {
@@ -31,13 +35,13 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
   /** As of the last look, for a client that has ended: does the answer still go on? */
   #writtenBytes = 0;
 
-  constructor(engine: Engine, socket: Socket, onGone: (connection: ClientConnection) => void) {
+  constructor(engine: Engine, { socket, ends }: Arrival, onGone: (connection: ClientConnection) => void) {
     this.#engine = engine;
     this.socket = socket;
     this.#onGone = onGone;
     this.#exchange = new Exchange(engine, this);
     this.#deadline = new ClientDeadline(engine, this);
-    this.peer = new ClientPeer(endsOf(socket), engine.isTrusted);
+    this.peer = new ClientPeer(ends, engine.isTrusted);
     engine.counters.add('connections_accepted');
     this.#deadline.idle();
     tellOwner(socket, this, engine.log);

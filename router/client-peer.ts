@@ -2,14 +2,8 @@ import type { Socket } from 'node:net';
 import { canonicalAddress } from '../src/core/ticket/ip-cidr.ts';
 import { type ForwardedPeer, forwardedLines } from './http1/forwarded-head.ts';
 import type { RequestHead } from './http1/request-head.ts';
+import type { ConnectionEnds } from './proxy-protocol.ts';
 import { ForwardedTrail } from './trusted-proxies.ts';
-
-/** The two ends of a connection: the socket's own, or those that a PROXY header tells. */
-export type ConnectionEnds = {
-  readonly remoteAddress: string;
-  readonly localAddress: string;
-  readonly localPort: number;
-};
 
 /** One text for one address, as tickets and access lists compare it: an IPv4 client of a dual-stack listener reads as IPv4. */
 const plainAddress = (address: string | undefined): string => canonicalAddress(address ?? '') ?? '';

@@ -1,15 +1,21 @@
 import type { Socket } from 'node:net';
-import { ClientConnection } from './client-connection.ts';
+import { type Arrival, ClientConnection } from './client-connection.ts';
+import { ClientGreeting } from './client-greeting.ts';
+import { endsOf } from './client-peer.ts';
+import { ConnectionLimit } from './connection-limit.ts';
 import type { Engine } from './engine.ts';
 
 /** The clients of one listener, so that a stop can find and await them. */
 export class ClientSet {
   readonly #engine: Engine;
-  readonly #connections = new Set<ClientConnection>();
+  readonly #limit: ConnectionLimit;
+  readonly #connections = new Set<ClientConnection | ClientGreeting>();
   #onEmpty: (() => void) | null = null;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#limit = new ConnectionLimit(engine);
+    engine.upstreams.add(this.#limit);
   }
 
   accept(socket: Socket): void {
@@ -19,12 +25,43 @@ export class ClientSet {
       socket.destroy();
       return;
     }
-    this.#connections.add(
-      new ClientConnection(this.#engine, socket, gone => {
-        this.#connections.delete(gone);
-        if (this.#connections.size === 0) this.#onEmpty?.();
-      }),
-    );
+    const ends = endsOf(socket);
+    const isGreeted = this.#engine.options.proxyProtocol;
+    if (isGreeted && !this.#engine.isTrusted(ends.remoteAddress)) this.#refuse(socket);
+    else if (this.#limit.isReached(this.#connections.size)) this.#limit.shed(socket);
+    else if (isGreeted) this.#greet({ socket, ends });
+    else this.#serve({ socket, ends });
+  }
+
+  #serve(arrival: Arrival): ClientConnection {
+    const connection = new ClientConnection(this.#engine, arrival, gone => this.#remove(gone));
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Only a trusted proxy may say who somebody else is. */
+  #refuse(socket: Socket): void {
+    this.#engine.counters.add('proxy_protocol_refused');
+    socket.on('error', () => undefined);
+    socket.resetAndDestroy();
+  }
+
+  #greet({ socket, ends }: Arrival): void {
+    const greeting = new ClientGreeting(this.#engine, socket, greeted => {
+      if (greeted === null) {
+        this.#remove(greeting);
+        return;
+      }
+      const connection = this.#serve({ socket, ends: greeted.ends ?? ends });
+      this.#connections.delete(greeting);
+      if (greeted.rest.length > 0) connection.onBytes(greeted.rest);
+    });
+    this.#connections.add(greeting);
+  }
+
+  #remove(gone: ClientConnection | ClientGreeting): void {
+    this.#connections.delete(gone);
+    if (this.#connections.size === 0) this.#onEmpty?.();
   }
 
   /**

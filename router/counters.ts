@@ -2,6 +2,10 @@
 export const COUNTER_NAMES = [
   'connections_accepted',
   'connections_closed',
+  /** Above the limit of connections: these got a 503 and nothing else. */
+  'connections_shed',
+  /** Without a valid PROXY header, or from a peer that may not send one. */
+  'proxy_protocol_refused',
   'responses_1xx',
   'responses_2xx',
   'responses_3xx',

@@ -30,6 +30,10 @@ export type EngineOptions = {
   readonly tickMs: number;
   /** Canonical CIDRs of the proxies in front: what they say of the client is believed (S11). */
   readonly trustedProxies: readonly string[];
+  /** Every connection begins with a PROXY header, and comes from a trusted proxy. */
+  readonly proxyProtocol: boolean;
+  /** Open at a time; those above it are shed (R6). */
+  readonly maxConnections: number;
 };
 
 export const DEFAULT_OPTIONS: EngineOptions = {
@@ -46,6 +50,8 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   maxIdlePerEndpoint: 1_024,
   tickMs: 250,
   trustedProxies: [],
+  proxyProtocol: false,
+  maxConnections: 10_000,
 };
 
 /** Who is told of a bug; expected failure is counted instead. */

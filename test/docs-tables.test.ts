@@ -69,6 +69,7 @@ const {
   tickMs: _tickMs,
   drainTimeoutMs: _drainTimeoutMs,
   trustedProxies: _trustedProxies,
+  proxyProtocol: _proxyProtocol,
   ...TIMEOUTS
 } = DEFAULT_OPTIONS;
 

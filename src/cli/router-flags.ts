@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { EngineOptions } from '../../router/engine.ts';
+import { DEFAULT_OPTIONS, type EngineOptions } from '../../router/engine.ts';
 import { canonicalCidr } from '../core/ticket/ip-cidr.ts';
 
 /** The flags about what stands in front of the router. */
 export type RouterFlags = {
   readonly trustedProxies?: readonly string[];
+  readonly proxyProtocol?: boolean;
+  readonly maxConnections: number;
 };
 
 const readCidrs = (text: string, before: readonly string[] = []): readonly string[] => [
@@ -18,15 +20,41 @@ const readCidrs = (text: string, before: readonly string[] = []): readonly strin
   }),
 ];
 
+const readCount = (text: string): number => {
+  if (/^[1-9][0-9]{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a number from 1 to 9999999.');
+};
+
 export const addRouterFlags = (command: Command): Command =>
-  command.addOption(
-    new Option(
-      '--trusted-proxies <CIDR,...>',
-      'proxies in front whose X-Forwarded-* and Forwarded are believed (repeatable; default: none)',
-    ).argParser(readCidrs),
-  );
+  command
+    .addOption(
+      new Option(
+        '--trusted-proxies <CIDR,...>',
+        'proxies in front whose X-Forwarded-* and Forwarded are believed (repeatable; default: none)',
+      ).argParser(readCidrs),
+    )
+    .addOption(
+      new Option(
+        '--proxy-protocol',
+        'every connection begins with a PROXY header (v1 or v2) from a trusted proxy; others are reset',
+      ),
+    )
+    .addOption(
+      new Option('--max-connections <N>', 'client connections of a worker; those above it get a 503')
+        .argParser(readCount)
+        .default(DEFAULT_OPTIONS.maxConnections),
+    )
+    .hook('preAction', up => {
+      const { proxyProtocol, trustedProxies } = up.opts<RouterFlags>();
+      if (proxyProtocol !== true || trustedProxies !== undefined) return;
+      up.error(
+        'error: --proxy-protocol would refuse everybody; name who may send it with --trusted-proxies CIDR.',
+      );
+    });
 
 /** What the flags change of the engine's defaults. */
-export const engineOptionsOf = ({ trustedProxies }: RouterFlags): Partial<EngineOptions> => ({
-  ...(trustedProxies === undefined ? {} : { trustedProxies }),
+export const engineOptionsOf = (flags: RouterFlags): Partial<EngineOptions> => ({
+  trustedProxies: flags.trustedProxies ?? [],
+  proxyProtocol: flags.proxyProtocol === true,
+  maxConnections: flags.maxConnections,
 });

@@ -93,3 +93,10 @@ export const connectRaw = async (
   });
   return peer;
 };
+
+/** Connects, says `text`, and resolves with what came once the other side has closed; a reset may even come before the connection is told. */
+export const closedAtOnce = (port: number, text = ''): Promise<string> => {
+  const peer = new RawPeer(connect({ port, host: '127.0.0.1' }));
+  peer.write(text);
+  return peer.untilClosed();
+};
