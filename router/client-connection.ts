@@ -1,22 +1,18 @@
 import type { Socket } from 'node:net';
 import { ClientDeadline } from './client-deadline.ts';
-import { ClientPeer } from './client-peer.ts';
+import { type Arrival, ClientPeer } from './client-peer.ts';
 import { type ClientState, CLIENT_STATE as STATE } from './client-state.ts';
 import type { Engine } from './engine.ts';
 import { Exchange } from './exchange.ts';
 import type { ExchangeOwner } from './exchange-owner.ts';
 import { HEAD_FAULT, type HeadFault } from './http1/head-fault.ts';
 import { HeadReader } from './http1/head-reader.ts';
-import type { ConnectionEnds } from './proxy-protocol.ts';
 import { type SocketOwner, tellOwner } from './socket-events.ts';
 import type { TimerOwner } from './timer-wheel.ts';
 import { FAILURE } from './upstream-failure.ts';
 
 /** What is read past for a connection's sake; a new connection is cheaper than more. */
 const MAX_SKIPPED_BYTES = 1_048_576;
-
-/** A connection that is ours, and where it comes from. */
-export type Arrival = { readonly socket: Socket; readonly ends: ConnectionEnds };
 
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
 export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner {

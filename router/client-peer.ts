@@ -5,6 +5,9 @@ import type { RequestHead } from './http1/request-head.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
 import { ForwardedTrail } from './trusted-proxies.ts';
 
+/** A connection that is ours, and where it comes from. */
+export type Arrival = { readonly socket: Socket; readonly ends: ConnectionEnds };
+
 /** One text for one address, as tickets and access lists compare it: an IPv4 client of a dual-stack listener reads as IPv4. */
 const plainAddress = (address: string | undefined): string => canonicalAddress(address ?? '') ?? '';
 

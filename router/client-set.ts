@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { type Arrival, ClientConnection } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
 import { ClientGreeting } from './client-greeting.ts';
-import { endsOf } from './client-peer.ts';
+import { type Arrival, endsOf } from './client-peer.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { Engine } from './engine.ts';
 
