@@ -36,7 +36,7 @@ export const addRouterFlags = (command: Command): Command =>
     .addOption(
       new Option(
         '--proxy-protocol',
-        'every connection begins with a PROXY header (v1 or v2) from a trusted proxy; others are reset',
+        'every connection begins with a PROXY header (v1 or v2) from a trusted proxy; others are reset (default: off)',
       ),
     )
     .addOption(
