@@ -76,7 +76,7 @@ const statuses = async (
 };
 
 /** Long enough for an endpoint that is only slow because the machine is busy. */
-const OPTIONS = { responseHeadTimeoutMs: 800 };
+const OPTIONS = { responseHeadTimeoutMs: 1_500 };
 
 for (const [how, bad] of Object.entries(BAD)) {
   test(`R5: one of five endpoints ${how}: after ${EJECTION_FAILURES} failures it gets nothing more`, async t => {
