@@ -64,3 +64,14 @@ export const startAnsweringOrigin = (answer: string | ((head: string) => string)
       });
     },
   });
+
+/**
+ * An origin that refuses every connection: nobody listens on the lowest ports. One that has listened and was
+ * closed would not do: a test beside this one may get its port.
+ */
+export const deadOrigin = (port: 1 | 2 = 1): RecordingOrigin => ({
+  port,
+  connections: [],
+  connection: () => Promise.reject(new Error('nobody can connect to it')),
+  close: async () => undefined,
+});

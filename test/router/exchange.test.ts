@@ -3,17 +3,16 @@ import { BUDGET_MINIMUM } from '../../router/retry-budget.ts';
 import { socketsRead } from '../helpers/event-loop-turns.ts';
 import type { OnePoolOptions } from '../helpers/one-pool-router.ts';
 import { connectRaw } from '../helpers/raw-peer.ts';
-import { type RecordingOrigin, startAnsweringOrigin, startOrigin } from '../helpers/recording-origin.ts';
+import {
+  deadOrigin,
+  type RecordingOrigin,
+  startAnsweringOrigin,
+  startOrigin,
+} from '../helpers/recording-origin.ts';
 import { inWorld, withOptions } from '../helpers/router-world.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: taobao.com\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nok';
-
-const deadOrigin = async (): Promise<RecordingOrigin> => {
-  const origin = await startOrigin();
-  await origin.close();
-  return { ...origin, close: async () => undefined };
-};
 
 const resettingOrigin = (): Promise<RecordingOrigin> =>
   startOrigin({ onConnection: peer => peer.socket.once('data', () => peer.socket.resetAndDestroy()) });
@@ -21,7 +20,7 @@ const resettingOrigin = (): Promise<RecordingOrigin> =>
 test('a request whose endpoint refuses the connection goes to another, whatever its method and body', async t => {
   let sent = 0;
   const bugs = await inWorld(
-    [await deadOrigin(), await startAnsweringOrigin(OK)],
+    [deadOrigin(), await startAnsweringOrigin(OK)],
     {},
     async ({ router, client, origins }) => {
       // As many as a pool retries in ten seconds however few its requests are.
@@ -40,7 +39,7 @@ test('a request whose endpoint refuses the connection goes to another, whatever 
 });
 
 test('a pool of one dead endpoint answers 502 with the request id, and the connection lives on', async t => {
-  const bugs = await inWorld([await deadOrigin()], {}, async ({ client, router }) => {
+  const bugs = await inWorld([deadOrigin()], {}, async ({ client, router }) => {
     client.write('GET / HTTP/1.1\r\nHost: taobao.com\r\nX-Request-Id: id-7\r\n\r\n');
     const text = await client.untilText('id-7');
     t.regex(text, /^HTTP\/1\.1 502 Bad Gateway\r\n/);
@@ -64,7 +63,7 @@ test('a pool of one dead endpoint answers 502 with the request id, and the conne
 });
 
 test('an answer to HEAD has no body, also when it is an error', async t => {
-  await inWorld([await deadOrigin()], {}, async ({ client }) => {
+  await inWorld([deadOrigin()], {}, async ({ client }) => {
     client.write('HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     const text = await client.untilEnd();
     t.regex(text, /^HTTP\/1\.1 502 [\s\S]*\r\nContent-Length: [1-9][\s\S]*\r\n\r\n$/);
