@@ -7,8 +7,8 @@ export type OriginRequest = { readonly head: string; readonly body: string };
 export type FramingOrigin = RecordingOrigin & {
   /** Whole requests in the order of their ends; forgotten when taken. */
   takeRequests(): readonly OriginRequest[];
-  /** What came on all connections and is no whole request. */
-  strayBytes(): string;
+  /** What came on each connection and is no whole request. */
+  strayBytes(): readonly string[];
 };
 
 /** Where a chunked body that begins at `at` ends; -1: not yet, or never. */
@@ -66,6 +66,7 @@ export const startFramingOrigin = async (
       requests = [];
       return taken;
     },
-    strayBytes: () => [...readUpTo].map(([peer, at]) => peer.received.slice(at)).join(''),
+    strayBytes: () =>
+      [...readUpTo].map(([peer, at]) => peer.received.slice(at)).filter(stray => stray !== ''),
   };
 };
