@@ -5,37 +5,8 @@ import test, { type ExecutionContext } from 'ava';
 import { bindListener, type ListeningHandle } from '../../router/listening-handle.ts';
 import { EMPTY_PLAN, planDelta } from '../../router/plan-delta.ts';
 import { Workers } from '../../router/workers.ts';
-import { DEFAULT_BALANCE } from '../../src/core/balance.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
-
-/** One host `a.com` whose every path goes to this port. */
-const planTo = (port: number): RoutePlan => ({
-  hosts: [
-    {
-      host: 'a.com',
-      routes: [
-        {
-          match: { kind: 'prefix', path: '/' },
-          action: {
-            kind: 'forward',
-            source: { namespace: 'shop', ingress: 'web', field: 'spec.rules[0].http.paths[0]' },
-            service: 'cart',
-            pools: { stable: 'shop/cart:80' },
-            tickets: [],
-            paused: false,
-            onEmptyEdge: 'stable',
-            ownHost: 'a.com',
-            rewriteTarget: null,
-            balance: DEFAULT_BALANCE,
-            affinity: null,
-          },
-        },
-      ],
-      fallback: null,
-    },
-  ],
-  pools: [{ id: 'shop/cart:80', state: 'ready', endpoints: [{ address: '127.0.0.1', port, pod: null }] }],
-});
+import { planTo } from '../helpers/one-host-plan.ts';
 
 const startBackend = async (t: ExecutionContext, name: string, delayMs = 0): Promise<number> => {
   const server = createHttpServer((_, response) => setTimeout(() => response.end(name), delayMs));

@@ -1,0 +1,31 @@
+import { DEFAULT_BALANCE } from '../../src/core/balance.ts';
+import type { RoutePlan } from '../../src/core/route-plan.ts';
+
+/** One host `a.com` whose every path goes to this port. */
+export const planTo = (port: number): RoutePlan => ({
+  hosts: [
+    {
+      host: 'a.com',
+      routes: [
+        {
+          match: { kind: 'prefix', path: '/' },
+          action: {
+            kind: 'forward',
+            source: { namespace: 'shop', ingress: 'web', field: 'spec.rules[0].http.paths[0]' },
+            service: 'cart',
+            pools: { stable: 'shop/cart:80' },
+            tickets: [],
+            paused: false,
+            onEmptyEdge: 'stable',
+            ownHost: 'a.com',
+            rewriteTarget: null,
+            balance: DEFAULT_BALANCE,
+            affinity: null,
+          },
+        },
+      ],
+      fallback: null,
+    },
+  ],
+  pools: [{ id: 'shop/cart:80', state: 'ready', endpoints: [{ address: '127.0.0.1', port, pod: null }] }],
+});
