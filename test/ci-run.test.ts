@@ -13,6 +13,7 @@ type Machine = {
   readonly check?: number;
   readonly test?: number;
   readonly fuzz?: number;
+  readonly soak?: number;
   /** What `npm test -- --tap` prints. */
   readonly tap: string;
 };
@@ -25,11 +26,12 @@ const counts = test.macro({
     await writeFile(join(folder, 'tap'), machine.tap);
     const npm = `#!/bin/sh
 echo "$*" >> '${folder}/commands'
-case "$1 $2" in
-  'ci ') exit ${machine.ci ?? 0};;
-  'run check') exit ${machine.check ?? 0};;
-  'run -s') exit ${machine.fuzz ?? 0};;
-  'test --') cat '${folder}/tap'; echo coverage; echo noise >&2; exit ${machine.test ?? 0};;
+case "$1 $2 $3" in
+  'ci  ') exit ${machine.ci ?? 0};;
+  'run check ') exit ${machine.check ?? 0};;
+  'run -s fuzz') exit ${machine.fuzz ?? 0};;
+  'run -s soak') exit ${machine.soak ?? 0};;
+  'test -- --tap') cat '${folder}/tap'; echo coverage; echo noise >&2; exit ${machine.test ?? 0};;
 esac
 exit 99
 `;
@@ -49,14 +51,14 @@ exit 99
   title: name => `.ci/run: ${name}`,
 });
 
-const ALL = 'ci, run check, test -- --tap, run -s fuzz -- --inputs 50000';
+const ALL = 'ci, run check, test -- --tap, run -s fuzz -- --inputs 50000, run -s soak';
 
 test(
   'every test passes',
   counts,
   { tap: 'TAP version 13\nok 1 - a\nok 2 - b › not ok 1\n\n1..2\n# pass 2\n' },
   {
-    lastLine: '3 passed, 0 failed',
+    lastLine: '4 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -66,7 +68,7 @@ test(
   counts,
   { test: 1, tap: 'ok 1 - a\nnot ok 2 - b\n  ---\n  ok 7\n  ...\n1..2\n' },
   {
-    lastLine: '2 passed, 1 failed',
+    lastLine: '3 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -76,7 +78,7 @@ test(
   counts,
   { tap: 'ok 1 - a\nok 2 - b # SKIP\nnot ok 3 - c # TODO\n1..3\n' },
   {
-    lastLine: '2 passed, 0 failed',
+    lastLine: '3 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -86,7 +88,7 @@ test(
   counts,
   { check: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '2 passed, 1 failed',
+    lastLine: '3 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -106,7 +108,7 @@ test(
   counts,
   { test: 2, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '2 passed, 1 failed',
+    lastLine: '3 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -116,7 +118,7 @@ test(
   counts,
   { tap: 'ok 1 - a\n' },
   {
-    lastLine: '2 passed, 1 failed',
+    lastLine: '3 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -126,7 +128,7 @@ test(
   counts,
   { tap: '1..0\n' },
   {
-    lastLine: '1 passed, 1 failed',
+    lastLine: '2 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -136,7 +138,17 @@ test(
   counts,
   { fuzz: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '1 passed, 1 failed',
+    lastLine: '2 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'a request is lost in the soak',
+  counts,
+  { soak: 1, tap: 'ok 1 - a\n1..1\n' },
+  {
+    lastLine: '2 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
