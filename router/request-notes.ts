@@ -1,4 +1,5 @@
 import { errorAnswer } from './error-page.ts';
+import { prefersJson } from './http1/accepted-type.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { randomId } from './random.ts';
@@ -52,7 +53,7 @@ export class RequestNotes {
       reason,
       lines: lines ?? '',
       requestId: this.requestId,
-      isJson: /\r\naccept:[^\r]*\bapplication\/json\b/i.test(this.headText),
+      isJson: prefersJson(this.headText),
       withoutBody: this.isHead,
       closes,
       dateLine,
