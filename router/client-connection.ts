@@ -138,7 +138,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
         this.socket.destroy();
         return;
       }
-      this.#deadline.stall();
+      this.#deadline.stall(this.#exchange.sendTimeoutMs);
     } else this.#deadline.stop();
     // Without a body to come it is read on for a while: only a read shows that the client has gone.
     this.#readUnless(isSent ? this.#input.isFull : this.#exchange.isCongested);

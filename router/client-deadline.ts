@@ -23,8 +23,8 @@ export class ClientDeadline {
   }
 
   /** For any progress. */
-  stall(): void {
-    this.#engine.wheel.start(this.#timer, this.#engine.options.stallTimeoutMs);
+  stall(timeoutMs = this.#engine.options.stallTimeoutMs): void {
+    this.#engine.wheel.start(this.#timer, timeoutMs);
   }
 
   /** For the client's own end. */

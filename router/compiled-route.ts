@@ -121,13 +121,13 @@ const compileForward = (
 ): CompiledAction => {
   const rewritePath = rewriteOf(plan.rewriteTarget, regex);
   const choice = compileChoice(plan.balance, plan.affinity);
-  const checks = compilePolicies(plan.policies);
+  const { checks, requestLines } = compilePolicies(plan.policies);
   const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => ({
     kind: 'forward',
     pool,
     // What is told upstream is the track whose pods answer, so that the next hop follows the same lane.
     track,
-    trackLine: `x-sluice-track: ${track}\r\n`,
+    trackLine: `x-sluice-track: ${track}\r\n${requestLines}`,
     rewritePath,
     fellBack,
     choice,

@@ -11,7 +11,7 @@ export type Forward = {
   readonly kind: 'forward';
   readonly pool: Pool;
   readonly track: string;
-  /** `x-sluice-track: edge\r\n`, ready to be appended. */
+  /** `x-sluice-track: edge\r\n` and what else the route adds, ready to be appended. */
   readonly trackLine: string;
   /** Null: the normalized path is forwarded as it is. */
   readonly rewritePath: ((path: ByteString) => ByteString) | null;

@@ -19,6 +19,7 @@ export type ErrorAnswer = {
 
 const REASON_PHRASE: Readonly<Record<number, string>> = {
   200: 'OK',
+  204: 'No Content',
   301: 'Moved Permanently',
   302: 'Found',
   303: 'See Other',
@@ -29,6 +30,7 @@ const REASON_PHRASE: Readonly<Record<number, string>> = {
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
+  413: 'Content Too Large',
   414: 'URI Too Long',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
@@ -48,8 +50,13 @@ const bodyOf = ({ status, code, reason, requestId, isJson }: ErrorAnswer): strin
     ? `${JSON.stringify({ status, code, reason, requestId })}\n`
     : `${status} ${REASON_PHRASE[status] ?? code}: ${reason}\ncode: ${code}\nrequest id: ${requestId}\n`;
 
+/** RFC 9110 8.6: no Content-Length in a 204. */
+const bodiless = ({ dateLine, lines, mintedLines, closes }: ErrorAnswer): string =>
+  `HTTP/1.1 204 No Content\r\n${dateLine}${lines}${mintedLines}${closes ? 'Connection: close\r\n' : ''}\r\n`;
+
 /** The whole answer as bytes: small, says what happened and under which id to look for it, never a stack trace (DESIGN 7). */
 export const errorAnswer = (answer: ErrorAnswer): string => {
+  if (answer.status === 204) return bodiless(answer);
   const body = Buffer.from(bodyOf(answer), 'utf8').toString('latin1');
   const type = answer.isJson ? 'application/json' : 'text/plain; charset=utf-8';
   return (

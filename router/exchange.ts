@@ -8,6 +8,8 @@ import { isIdempotent } from './http1/methods.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import type { ResponseHead } from './http1/response-head.ts';
 import type { OwnAnswer } from './own-answer.ts';
+import { BODY_TOO_LARGE } from './policies/body-size.ts';
+import type { RouteChecks } from './policies/route-checks.ts';
 import { RequestBody } from './request-body.ts';
 import { OWN_ANSWER, RequestNotes } from './request-notes.ts';
 import { UpstreamConnection } from './upstream-connection.ts';
@@ -30,6 +32,7 @@ export class Exchange implements UpstreamUser {
   readonly #owner: ExchangeOwner;
   readonly #tries: UpstreamTries;
   #upstream: UpstreamLink | null = null;
+  #checks: RouteChecks | null = null;
   #track: string | null = null;
   #isDelimited = true;
 
@@ -52,6 +55,15 @@ export class Exchange implements UpstreamUser {
     return this.#upstream?.isCongested === true;
   }
 
+  get readTimeoutMs(): number | undefined {
+    return this.#checks?.timeouts?.readMs ?? undefined;
+  }
+
+  /** How long the backend may take nothing of the body; undefined: as long as the listener says. */
+  get sendTimeoutMs(): number | undefined {
+    return this.isCongested ? (this.#checks?.timeouts?.sendMs ?? undefined) : undefined;
+  }
+
   /** Answers the request of `head` as routing decides. */
   run(head: RequestHead): void {
     this.request.take(head);
@@ -59,7 +71,8 @@ export class Exchange implements UpstreamUser {
     try {
       const decision = this.#engine.routing.decide(head);
       this.request.mintedLines = head.mintedLines();
-      const own = decision.checks?.before(head) ?? null;
+      this.#checks = decision.checks ?? null;
+      const own = this.#checks === null ? null : this.#checks.before(head, this.request);
       if (own !== null) this.answer(own);
       else if (decision.kind === 'forward') this.#forward(head, decision);
       else {
@@ -89,6 +102,7 @@ export class Exchange implements UpstreamUser {
     this.hasAnswerHead = false;
     this.isAwaitingContinue = head?.expectsContinue === true;
     this.#body.begin(head);
+    this.#checks = null;
     this.#track = null;
     this.#isDelimited = true;
   }
@@ -102,6 +116,11 @@ export class Exchange implements UpstreamUser {
       return;
     }
     if (fellBack) this.#engine.counters.add('fallbacks');
+    this.#tries.begin(decision, head, this.#body.done && isIdempotent(head.method));
+    if (this.#checks !== null) {
+      this.#body.limitTo(this.#checks.maxBodyBytes);
+      this.#checks.edit(head);
+    }
     this.request.headText = forwardedHead(head, {
       peer: this.#owner.peer,
       requestId: this.request.requestId,
@@ -109,7 +128,6 @@ export class Exchange implements UpstreamUser {
       rewrittenPath,
     });
     this.#track = track;
-    this.#tries.begin(decision, head, this.#body.done && isIdempotent(head.method));
     this.#connect();
   }
 
@@ -156,7 +174,7 @@ export class Exchange implements UpstreamUser {
   answer(own: OwnAnswer): void {
     this.abandon();
     this.hasAnswerHead = true;
-    if (this.#engine.isDraining) this.closes = true;
+    if (this.#engine.isDraining || own.closes === true) this.closes = true;
     this.#engine.counters.answered(this.#track, own.status);
     this.#owner.socket.write(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()), 'latin1');
     this.#owner.onExchangeEnd();
@@ -187,11 +205,12 @@ export class Exchange implements UpstreamUser {
       this.closes = true;
     }
     this.#tries.hasHead(head.status);
+    this.#checks?.onAnswer(head, this.request);
     this.#engine.counters.answered(this.#track, head.status);
     return head.forClient({
       closes: this.closes,
       isChunked: isChunkedFor(this.request, head, framing),
-      mintedLines: this.request.mintedLines + this.#tries.cookieLine,
+      mintedLines: this.request.mintedLines + this.#tries.cookieLine + this.request.responseLines,
       dateLine: this.#engine.dateLine(),
     });
   }
@@ -256,7 +275,8 @@ export class Exchange implements UpstreamUser {
     }
     // A retry takes a new socket: other idle ones may have died with the first.
     const idle = this.#tries.isRetried ? undefined : endpoint.takeIdle();
-    this.#upstream = idle ?? new UpstreamConnection(this.#engine, endpoint);
+    this.#upstream =
+      idle ?? new UpstreamConnection(this.#engine, endpoint, this.#checks?.timeouts?.connectMs ?? undefined);
     this.#upstream.attach(this);
     if (idle !== undefined) this.#owner.onUpstreamReady();
   }
@@ -273,6 +293,6 @@ export class Exchange implements UpstreamUser {
     if (this.hasAnswerHead) {
       this.abandon();
       this.#owner.onAnswerBroken(this.#isDelimited);
-    } else this.answer(HEAD_FAULT.body);
+    } else this.answer(this.#body.isTooLarge ? BODY_TOO_LARGE : HEAD_FAULT.body);
   }
 }

@@ -5,4 +5,6 @@ export type OwnAnswer = {
   readonly reason: string;
   /** Header lines that belong to it, each with its CRLF: `Location`, `WWW-Authenticate`. */
   readonly lines?: string;
+  /** True: what follows on this connection is not worth reading. */
+  readonly closes?: boolean;
 };

@@ -23,6 +23,16 @@ export class RequestBody {
     return this.#framing.failed;
   }
 
+  /** A chunked body may hold no more data than this; one of a known length was measured before. */
+  limitTo(maxBytes: number): void {
+    this.#framing.limitTo(maxBytes);
+  }
+
+  /** True if it failed for being larger than that. */
+  get isTooLarge(): boolean {
+    return this.#framing.isTooLarge;
+  }
+
   /** Sends the head, and what there is of the body: a small one in the same write. Returns how much of `held` that was. */
   send(upstream: BodySink, headText: string, held: Buffer | null): number {
     const { framing, remaining } = this.#framing;

@@ -19,6 +19,10 @@ export class RequestNotes {
   requestId = '';
   /** Set-Cookie lines of minted ids. */
   mintedLines = '';
+  /** What the route's policies add to the answer's head, whoever gives it. */
+  responseLines = '';
+  /** True for a request of an origin that the route's CORS policy allows. */
+  isCrossOrigin = false;
   /** The head as it came, later as it went upstream: kept for a retry, and for what an error page asks of it. */
   headText = '';
 
@@ -32,6 +36,8 @@ export class RequestNotes {
     this.upgrade = head.upgrade;
     this.requestId = head.requestId === '' ? randomId() : head.requestId;
     this.mintedLines = '';
+    this.responseLines = '';
+    this.isCrossOrigin = false;
     this.headText = head.text;
   }
 
@@ -42,6 +48,7 @@ export class RequestNotes {
     this.upgrade = '';
     this.requestId = randomId();
     this.mintedLines = '';
+    this.responseLines = '';
     this.headText = headText;
   }
 
@@ -51,7 +58,7 @@ export class RequestNotes {
       status,
       code,
       reason,
-      lines: lines ?? '',
+      lines: this.responseLines + (lines ?? ''),
       requestId: this.requestId,
       isJson: prefersJson(this.headText),
       withoutBody: this.isHead,

@@ -29,7 +29,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   #held: Buffer | null = null;
   #interims = 0;
 
-  constructor(engine: Engine, endpoint: Endpoint) {
+  constructor(engine: Engine, endpoint: Endpoint, connectTimeoutMs = engine.options.connectTimeoutMs) {
     this.#engine = engine;
     this.endpoint = endpoint;
     this.#life = new ConnectionLife(engine.options, engine.wheel.nowMs);
@@ -37,7 +37,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     engine.counters.add('upstream_connections');
     this.#socket = connectTo(endpoint, engine, count => this.#onRead(count));
     tellOwner(this.#socket, this, engine.log);
-    engine.wheel.start(this.#timer, engine.options.connectTimeoutMs);
+    engine.wheel.start(this.#timer, connectTimeoutMs);
   }
 
   get isConnected(): boolean {
@@ -74,8 +74,8 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   }
 
   awaitAnswer(): void {
-    if (this.#state === STATE.head)
-      this.#engine.wheel.start(this.#timer, this.#engine.options.responseHeadTimeoutMs);
+    const timeoutMs = this.#user?.readTimeoutMs ?? this.#engine.options.responseHeadTimeoutMs;
+    if (this.#state === STATE.head) this.#engine.wheel.start(this.#timer, timeoutMs);
   }
 
   pause(): void {

@@ -14,6 +14,8 @@ export interface UpstreamUser extends BodySink {
     /** The protocols that the client offers; empty: none. */
     readonly upgrade: string;
   };
+  /** How long the answer's head may take; undefined: as long as the listener says. */
+  readonly readTimeoutMs?: number | undefined;
   /** True once the whole request has been handed to the socket. */
   readonly isRequestSent: boolean;
   onConnected(): void;

@@ -57,6 +57,7 @@ test('the answers of the router are those of the code', t => {
     '503 BadRewrite',
     '301, 302, 303, 307, 308 Redirect',
     '403 SourceNotAllowed',
+    '413 BodyTooLarge',
   ];
   const faults = [...Object.values(HEAD_FAULT), ...Object.values(FAILURE)].map(
     ({ status, code }) => `${status} ${code}`,
@@ -132,16 +133,22 @@ test('every annotation of our own is documented', t => {
   for (const name of names) t.true([...shown, ...titles].includes(String(name)), String(name));
 });
 
+/** Outside of every grammar. */
+const NONSENSE = '\0;';
+
 const nginxOutcome = (name: string, value: string): string => {
   const full = annotationNames.NGINX_PREFIX + name;
   const found = readNginxAnnotations({ [full]: value }, DEFAULT_ANNOTATION);
   const { canary, useRegex, rewriteTarget, ignored, unsupportedAccess, untilTls } = found;
   if (unsupportedAccess.length > 0) return 'denied';
   if (ignored.includes(full)) return 'warned';
+  if (found.affinity !== null || found.balance.kind !== 'p2c') return 'read';
   const isRead = [found.problems, found.accessProblems, found.policies, untilTls].some(
     list => list.length > 0,
   );
-  return canary || useRegex || rewriteTarget !== null || isRead ? 'read' : 'nothing';
+  if (canary || useRegex || rewriteTarget !== null || isRead) return 'read';
+  // A detail of another annotation: what is read is refused where it makes no sense.
+  return value === NONSENSE ? 'nothing' : nginxOutcome(name, NONSENSE);
 };
 
 test('every ingress-nginx annotation fares as the table says', t => {

@@ -35,6 +35,16 @@ export class BodyFraming {
     this.#chunked.begin(framing === FRAMING.dechunked, hopByHop);
   }
 
+  /** No more data than this may come in chunks. */
+  limitTo(maxBytes: number): void {
+    this.#chunked?.limitTo(maxBytes);
+  }
+
+  /** True where it failed for coming with more than it was limited to. */
+  get isTooLarge(): boolean {
+    return this.failed && this.#chunked?.isTooLarge === true;
+  }
+
   /** True once the whole body has been taken. */
   get done(): boolean {
     switch (this.framing) {

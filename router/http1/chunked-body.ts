@@ -58,6 +58,7 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set(
 export class ChunkedBody {
   #state: State = STATE.sizeStart;
   #remaining = 0;
+  #allowance = Number.POSITIVE_INFINITY;
   #digits = 0;
   #overhead = 0;
   #trailers = '';
@@ -69,11 +70,22 @@ export class ChunkedBody {
   begin(dataOnly: boolean, hopByHop: readonly string[] = []): void {
     this.#state = STATE.sizeStart;
     this.#remaining = 0;
+    this.#allowance = Number.POSITIVE_INFINITY;
     this.#digits = 0;
     this.#overhead = 0;
     this.#trailers = '';
     this.#dataOnly = dataOnly;
     this.#hopByHop = hopByHop;
+  }
+
+  /** No more data than this may come: a chunk that announces more is not passed on. */
+  limitTo(maxBytes: number): void {
+    this.#allowance = maxBytes;
+  }
+
+  /** True once more was announced than may come. */
+  get isTooLarge(): boolean {
+    return this.#allowance < 0;
   }
 
   get done(): boolean {
@@ -128,6 +140,8 @@ export class ChunkedBody {
         break;
       case STATE.sizeLf:
         this.#expect(code, LF, this.#remaining > 0 ? STATE.data : STATE.trailerStart);
+        this.#allowance -= this.#remaining;
+        if (this.isTooLarge) this.#state = STATE.fault;
         break;
       case STATE.dataCr:
         this.#expect(code, CR, STATE.dataLf);

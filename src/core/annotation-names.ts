@@ -5,6 +5,8 @@ export const EDGE_SERVICES = 'sluice.dev/edge-services';
 export const ON_EMPTY_EDGE = 'sluice.dev/on-empty-edge';
 export const PAUSED = 'sluice.dev/paused';
 export const REWRITE = 'sluice.dev/rewrite';
+export const REQUEST_HEADERS = 'sluice.dev/request-headers';
+export const RESPONSE_HEADERS = 'sluice.dev/response-headers';
 export const SERVER_ALIAS = 'nginx.ingress.kubernetes.io/server-alias';
 
 /** On a Namespace: the hosts that its Ingresses may use. */

@@ -1,5 +1,7 @@
 import { annotationField, NGINX_PREFIX, SERVER_ALIAS } from './annotation-names.ts';
+import type { Balance } from './balance.ts';
 import { AnnotationReader } from './policies/annotation-reader.ts';
+import { readAffinity, readBalance, type WrittenAffinity } from './policies/balancing.ts';
 import { POLICY_ANNOTATIONS, readRoutePolicies } from './policies/route-policies.ts';
 import type { Problem } from './problem.ts';
 import type { RoutePolicy } from './route-settings.ts';
@@ -13,6 +15,8 @@ export type NginxAnnotations = {
   readonly rewriteTarget: string | null;
   /** `canary: "true"`: serves nothing here; a ticket says the same (DESIGN 5, `CanaryIngress`). */
   readonly canary: boolean;
+  readonly balance: Balance;
+  readonly affinity: WrittenAffinity | null;
   /** In the order of the checks. */
   readonly policies: readonly RoutePolicy[];
   /** Problems with what we read: `AnnotationInvalid`. */
@@ -121,6 +125,8 @@ export const readNginxAnnotations = (
     canary: reader.flag('canary') === true,
     useRegex: reader.flag('use-regex') === true,
     rewriteTarget: rewriteTarget(reader),
+    balance: readBalance(reader),
+    affinity: readAffinity(reader),
     policies: readRoutePolicies(reader),
     untilTls: TLS_REDIRECTS.filter(name => reader.flag(name) === true).map(name => NGINX_PREFIX + name),
     problems: reader.problems,

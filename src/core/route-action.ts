@@ -1,4 +1,3 @@
-import { DEFAULT_BALANCE } from './balance.ts';
 import type { IngressReading } from './ingress-reading.ts';
 import type { Backend } from './objects/ingress.ts';
 import type { RouteAction, RouteSource } from './route-plan.ts';
@@ -14,15 +13,20 @@ export interface Backends {
   edgePool(namespace: string, edge: string, port: number | string): string;
 }
 
+/** One path of a rule, or the default backend. */
+export type RoutedBackend = {
+  readonly backend: Backend;
+  readonly field: string;
+  /** Below which the path's cookies hold. */
+  readonly cookiePath: string;
+  readonly backends: Backends;
+};
+
 /** Where one path (or default backend) of an Ingress leads. */
 export const routeAction = (
   reading: IngressReading,
   rule: ServedRule,
-  {
-    backend,
-    field,
-    backends,
-  }: { readonly backend: Backend; readonly field: string; readonly backends: Backends },
+  { backend, field, cookiePath, backends }: RoutedBackend,
 ): RouteAction => {
   const { ingress, config, nginx, paused } = reading;
   const { namespace, name } = ingress.metadata;
@@ -59,8 +63,9 @@ export const routeAction = (
     onEmptyEdge: config?.onEmptyEdge ?? 'stable',
     ownHost: rule.ownHost,
     rewriteTarget: nginx.rewriteTarget,
-    balance: DEFAULT_BALANCE,
-    affinity: null,
+    balance: nginx.balance,
+    // Each path has its own cookie, as in ingress-nginx: Services that shared one would take turns at setting it.
+    affinity: nginx.affinity === null ? null : { ...nginx.affinity, path: nginx.affinity.path ?? cookiePath },
     ...(nginx.policies.length === 0 ? {} : { policies: nginx.policies }),
   };
 };

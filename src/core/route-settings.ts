@@ -6,10 +6,43 @@
 export type RoutePolicy =
   /** ingress-nginx' `app-root`: `/` alone leads to this path. */
   | { readonly kind: 'app-root'; readonly path: string }
+  /** `proxy-body-size`: a longer request body is refused. */
+  | { readonly kind: 'body-size'; readonly maxBytes: number }
+  | ({ readonly kind: 'cors' } & CorsPolicy)
   /** `permanent-redirect` and `temporal-redirect`; `location` may hold the variables of `REDIRECT_VARIABLES`. */
   | { readonly kind: 'redirect'; readonly status: RedirectStatus; readonly location: string }
   /** Who may ask at all. */
-  | ({ readonly kind: 'access' } & AccessPolicy);
+  | ({ readonly kind: 'access' } & AccessPolicy)
+  /** In place of the listener's own; what is null stays as it is there. */
+  | ({ readonly kind: 'timeouts' } & RouteTimeouts)
+  | ({ readonly kind: 'request-headers' } & HeaderEdits)
+  | ({ readonly kind: 'response-headers' } & HeaderEdits);
+
+export type RouteTimeouts = {
+  readonly connectMs: number | null;
+  /** From one sign of life of the backend to the next while it owes an answer. */
+  readonly readMs: number | null;
+  /** While the backend takes nothing of the request's body. */
+  readonly sendMs: number | null;
+};
+
+/** ingress-nginx' `cors-*`. */
+export type CorsPolicy = {
+  /** Null: every origin, told as `*`. `*.` in front of a host stands for exactly one label. */
+  readonly origins: readonly string[] | null;
+  readonly methods: string;
+  readonly headers: string;
+  readonly exposedHeaders: string | null;
+  readonly credentials: boolean;
+  readonly maxAgeSeconds: number;
+};
+
+/** What goes of a head, then what comes to it: `set` is both. */
+export type HeaderEdits = {
+  /** In lower case, sorted. */
+  readonly removed: readonly string[];
+  readonly added: readonly (readonly [name: string, value: string])[];
+};
 
 export const REDIRECT_STATUSES = [301, 302, 303, 307, 308] as const;
 export type RedirectStatus = (typeof REDIRECT_STATUSES)[number];

@@ -107,7 +107,13 @@ class HostMerge {
         this.reports.push(...match.problems.map(problem => problemReport(reading, problem)));
         return [];
       }
-      const action = routeAction(reading, rule, { backend: path.backend, field, backends: this.#backends });
+      const cookiePath = match.value.kind === 'regex' ? '/' : match.value.path;
+      const action = routeAction(reading, rule, {
+        backend: path.backend,
+        field,
+        cookiePath,
+        backends: this.#backends,
+      });
       return [{ match: match.value, action, reading }];
     });
   }
@@ -117,7 +123,12 @@ class HostMerge {
     if (defaultBackend === null) return null;
     const field = dialect === 'v1' ? 'spec.defaultBackend' : 'spec.backend';
     return {
-      action: routeAction(reading, rule, { backend: defaultBackend, field, backends: this.#backends }),
+      action: routeAction(reading, rule, {
+        backend: defaultBackend,
+        field,
+        cookiePath: '/',
+        backends: this.#backends,
+      }),
       reading,
     };
   }

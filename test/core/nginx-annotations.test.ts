@@ -22,6 +22,8 @@ const NOTHING: NginxAnnotations = {
   useRegex: false,
   rewriteTarget: null,
   canary: false,
+  balance: { kind: 'p2c' },
+  affinity: null,
   policies: [],
   problems: [],
   accessProblems: [],
@@ -141,7 +143,7 @@ for (const [name, value] of [
   ['auth-always-set-cookie', 'false'],
   ['configuration-snippet', 'more_set_headers "access-control-allow-origin: *";'],
   ['server-snippet', 'gzip on;'],
-  ['limit-rps', '5'],
+  ['limit-rate', '5'],
   ['authentic', 'x'],
 ] as const) {
   test(access, name, value, false);

@@ -33,7 +33,7 @@ const actionOf = (written: WrittenIngress, to: Backend = backend('cart')): Route
   const reading = readIngress(ingress, context);
   const [served] = reading?.rules ?? [];
   if (reading === null || served === undefined) throw new Error('the rule is served');
-  return routeAction(reading, served, { backend: to, field, backends: BACKENDS });
+  return routeAction(reading, served, { backend: to, field, cookiePath: '/cart', backends: BACKENDS });
 };
 
 const forward = (written: WrittenIngress, to?: Backend) => {

@@ -1,7 +1,10 @@
 import { annotationField, NGINX_PREFIX } from '../annotation-names.ts';
 import type { Problem } from '../problem.ts';
 
-/** Access to one Ingress' annotations of ingress-nginx for the readers of policies; names without their prefix. */
+/** ingress-nginx' prefix is left out of names; any other prefix is written. */
+const fullName = (name: string): string => (name.includes('/') ? name : NGINX_PREFIX + name);
+
+/** Access to one Ingress' annotations for the readers of policies. */
 export class AnnotationReader {
   /** What is said beside them is served with a default. */
   readonly problems: Problem[] = [];
@@ -14,7 +17,7 @@ export class AnnotationReader {
   }
 
   text(name: string): string | undefined {
-    const full = NGINX_PREFIX + name;
+    const full = fullName(name);
     return Object.hasOwn(this.#annotations, full) ? this.#annotations[full] : undefined;
   }
 
@@ -50,7 +53,7 @@ export class AnnotationReader {
     const value = this.text(name);
     return {
       code: 'AnnotationInvalid',
-      field: annotationField(NGINX_PREFIX + name),
+      field: annotationField(fullName(name)),
       ...(value === undefined ? {} : { value }),
       message,
     };

@@ -1,10 +1,22 @@
 import type { RoutePolicy } from '../route-settings.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
+import { BALANCING_ANNOTATIONS } from './balancing.ts';
+import { BODY_SIZE, readBodySize } from './body-size.ts';
+import { CORS_ANNOTATIONS, readCors } from './cors.ts';
+import { readRequestHeaders, readResponseHeaders } from './header-edits.ts';
 import { REDIRECT_ANNOTATIONS, readAppRoot, readRedirect } from './redirects.ts';
 import { readSourceRanges, SOURCE_RANGE_ANNOTATIONS } from './source-ranges.ts';
+import { readTimeouts, TIMEOUT_ANNOTATIONS } from './timeouts.ts';
 
-/** Names that the readers below know, without their prefix. */
-export const POLICY_ANNOTATIONS: readonly string[] = [...REDIRECT_ANNOTATIONS, ...SOURCE_RANGE_ANNOTATIONS];
+/** ingress-nginx' names that readers of this folder know, without their prefix. */
+export const POLICY_ANNOTATIONS: readonly string[] = [
+  ...REDIRECT_ANNOTATIONS,
+  BODY_SIZE,
+  ...CORS_ANNOTATIONS,
+  ...SOURCE_RANGE_ANNOTATIONS,
+  ...TIMEOUT_ANNOTATIONS,
+  ...BALANCING_ANNOTATIONS,
+];
 
 const readAccess = (reader: AnnotationReader): RoutePolicy | undefined => {
   const ranges = readSourceRanges(reader);
@@ -14,8 +26,13 @@ const readAccess = (reader: AnnotationReader): RoutePolicy | undefined => {
 /** In the order of nginx' phases, which is the order of the checks. */
 const READERS: readonly ((reader: AnnotationReader) => RoutePolicy | undefined)[] = [
   readAppRoot,
+  readBodySize,
+  readResponseHeaders,
+  readCors,
   readRedirect,
   readAccess,
+  readTimeouts,
+  readRequestHeaders,
 ];
 
 /** The policies that an Ingress' annotations ask for, in the order of the checks. */

@@ -14,7 +14,7 @@ const ranges = test.macro({
 });
 
 test(ranges, { 'whitelist-source-range': '127.0.0.0/8' }, '200 OK');
-test(ranges, { 'allowlist-source-range': '10.0.0.0/8,::1' }, '403 Forbidden[^]*SourceNotAllowed');
+test(ranges, { 'allowlist-source-range': '10.0.0.0/8,::1' }, '403 Forbidden[\\s\\S]*SourceNotAllowed');
 test(ranges, { 'denylist-source-range': '127.0.0.1' }, '403 Forbidden');
 test(ranges, { 'denylist-source-range': '10.0.0.0/8' }, '200 OK');
 test(
@@ -22,8 +22,8 @@ test(
   { 'denylist-source-range': '127.0.0.1', 'whitelist-source-range': '127.0.0.0/8' },
   '403 Forbidden',
 );
-test(ranges, { 'whitelist-source-range': 'off' }, '503 Service Unavailable[^]*Refused');
-test(ranges, { 'denylist-source-range': '10.0.0.0/8,x' }, '503 Service Unavailable[^]*Refused');
+test(ranges, { 'whitelist-source-range': 'off' }, '503 Service Unavailable[\\s\\S]*Refused');
+test(ranges, { 'denylist-source-range': '10.0.0.0/8,x' }, '503 Service Unavailable[\\s\\S]*Refused');
 
 test('what a client says of its own address opens nothing', async t => {
   await inAnnotatedWorld({ 'whitelist-source-range': '10.0.0.0/8' }, {}, async ({ ask }) => {
