@@ -94,7 +94,7 @@ export const runFuzz = async ({
         passed += judged.passed;
         readByLlhttp += judged.read;
         if (judged.problem !== undefined) failures.push({ problem: judged.problem, input });
-        if (begun % 10_000 === 0) onProgress?.(begun);
+        if ((number + 1) % 10_000 === 0) onProgress?.(number + 1);
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
