@@ -12,8 +12,6 @@ export class Endpoint implements Ejectable {
   readonly seed: number;
   /** Requests that run on it now. */
   inFlight = 0;
-  /** Measured for routes that balance by it. */
-  readonly answerTime = new AnswerTime();
   failuresInARow = 0;
   ejections = 0;
   ejectedUntilMs = 0;
@@ -23,6 +21,7 @@ export class Endpoint implements Ejectable {
   /** Last in, first out: the newest socket is the least likely to be closed by its peer, and the oldest may time out. */
   readonly idle: UpstreamLink[] = [];
   #token: string | null = null;
+  #answerTime: AnswerTime | null = null;
 
   constructor(address: string, port: number) {
     this.address = address;
@@ -37,6 +36,12 @@ export class Endpoint implements Ejectable {
   get token(): string {
     this.#token ??= createHash('sha256').update(`${this.address} ${this.port}`).digest('hex').slice(0, 16);
     return this.#token;
+  }
+
+  /** Kept only where a route balances by it. */
+  get answerTime(): AnswerTime {
+    this.#answerTime ??= new AnswerTime();
+    return this.#answerTime;
   }
 
   /** Closes what is idle, and has busy connections closed when they finish. */

@@ -32,12 +32,7 @@ export class Outliers<T extends Ejectable> {
   /** The pool has other endpoints now; those that stay keep what is known of them. */
   replace(endpoints: readonly T[]): void {
     this.#endpoints = endpoints;
-    const out = endpoints
-      .filter(({ ejectedUntilMs }) => ejectedUntilMs !== 0)
-      .sort((a, b) => a.ejectedUntilMs - b.ejectedUntilMs);
-    // The pool shrank around those that are out: the ones due first come back early.
-    for (const endpoint of out.slice(0, Math.max(0, out.length - this.#maxEjected)))
-      bringBack(endpoint, endpoint.ejectedUntilMs);
+    if (!endpoints.every(isInside)) this.#trim();
     this.#sort();
   }
 
@@ -84,17 +79,34 @@ export class Outliers<T extends Ejectable> {
     return this.#endpoints.reduce((count, { ejectedUntilMs }) => count + Number(ejectedUntilMs !== 0), 0);
   }
 
+  /** The pool shrank around those that are out: the ones due first come back early. */
+  #trim(): void {
+    const out = this.#endpoints
+      .filter(endpoint => !isInside(endpoint))
+      .sort((a, b) => a.ejectedUntilMs - b.ejectedUntilMs);
+    for (const endpoint of out.slice(0, Math.max(0, out.length - this.#maxEjected)))
+      bringBack(endpoint, endpoint.ejectedUntilMs);
+  }
+
   #sort(): void {
-    const inside = this.#endpoints.filter(({ ejectedUntilMs }) => ejectedUntilMs === 0);
-    const isWhole = inside.length === this.#endpoints.length;
-    this.#isPanicking = !isWhole && inside.every(({ failuresInARow }) => failuresInARow >= EJECTION_FAILURES);
-    this.#usable = isWhole || this.#isPanicking ? this.#endpoints : inside;
+    // The usual case, and the one that 100,000 pools go through at the start.
+    if (this.#endpoints.every(isInside)) {
+      this.#isPanicking = false;
+      this.#usable = this.#endpoints;
+      this.#nextReturnMs = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const inside = this.#endpoints.filter(isInside);
+    this.#isPanicking = inside.every(({ failuresInARow }) => failuresInARow >= EJECTION_FAILURES);
+    this.#usable = this.#isPanicking ? this.#endpoints : inside;
     this.#nextReturnMs = this.#endpoints.reduce(
       (next, { ejectedUntilMs }) => (ejectedUntilMs === 0 ? next : Math.min(next, ejectedUntilMs)),
       Number.POSITIVE_INFINITY,
     );
   }
 }
+
+const isInside = ({ ejectedUntilMs }: Ejectable): boolean => ejectedUntilMs === 0;
 
 const eject = (endpoint: Ejectable, nowMs: number): void => {
   // What went well for as long as one ejection takes makes up for one.

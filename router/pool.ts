@@ -17,7 +17,8 @@ export class Pool {
   readonly retries = new RetryBudget();
   state: PoolPlan['state'] = 'empty';
   #endpoints: readonly Endpoint[] = [];
-  readonly #outliers = new Outliers<Endpoint>();
+  /** Made at the first failure: most of 100,000 pools never have one. */
+  #outliers: Outliers<Endpoint> | null = null;
   readonly #balancer = new Balancer();
   /** Endpoints by their tokens, once a route with affinity has asked. */
   #byToken: ReadonlyMap<string, Endpoint> | null = null;
@@ -40,7 +41,7 @@ export class Pool {
     });
     this.state = plan.state;
     this.#byToken = null;
-    this.#outliers.replace(this.#endpoints);
+    this.#outliers?.replace(this.#endpoints);
     for (const gone of before.values()) gone.retire();
   }
 
@@ -51,7 +52,7 @@ export class Pool {
 
   /** An endpoint that is not ejected, unless all are bad; not `wish.failed` as long as there is another. */
   pick(wish: EndpointWish, nowMs: number): Endpoint | undefined {
-    const picked = this.#balancer.pick(this.#outliers.usable(nowMs), wish);
+    const picked = this.#balancer.pick(this.#usable(nowMs), wish);
     // One that is out may have recovered; one that has just failed has not.
     return picked !== undefined && picked === wish.failed
       ? this.#balancer.pick(this.#endpoints, wish)
@@ -62,7 +63,7 @@ export class Pool {
   named(token: string, nowMs: number): Endpoint | undefined {
     this.#byToken ??= new Map(this.#endpoints.map(endpoint => [endpoint.token, endpoint]));
     const endpoint = this.#byToken.get(token);
-    return endpoint !== undefined && this.#outliers.usable(nowMs).includes(endpoint) ? endpoint : undefined;
+    return endpoint !== undefined && this.#usable(nowMs).includes(endpoint) ? endpoint : undefined;
   }
 
   /** True where a try that `endpoint` lost can go elsewhere. */
@@ -71,10 +72,19 @@ export class Pool {
   }
 
   succeeded(endpoint: Endpoint): void {
-    this.#outliers.succeeded(endpoint);
+    this.#outliers?.succeeded(endpoint);
   }
 
   failed(endpoint: Endpoint, nowMs: number): EjectionOutcome {
-    return endpoint.retired ? null : this.#outliers.failed(endpoint, nowMs);
+    if (endpoint.retired) return null;
+    if (this.#outliers === null) {
+      this.#outliers = new Outliers();
+      this.#outliers.replace(this.#endpoints);
+    }
+    return this.#outliers.failed(endpoint, nowMs);
+  }
+
+  #usable(nowMs: number): readonly Endpoint[] {
+    return this.#outliers === null ? this.#endpoints : this.#outliers.usable(nowMs);
   }
 }
