@@ -52,6 +52,6 @@ export const startLane = async (
   await world.children.stop(child);
   return {
     ok: false,
-    why: [...new Set(problems), child.output().trim().slice(-300)].filter(Boolean).join('; '),
+    why: [...new Set(problems), child.output().trim().slice(0, 300)].filter(Boolean).join('; '),
   };
 };
