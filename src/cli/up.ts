@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
 import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
+import { routerLogLine } from './router-log.ts';
 import type { Terminal } from './terminal.ts';
 
 export type UpFlags = FollowFlags &
@@ -100,8 +101,7 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
   const workers = new Workers({
     count: flags.workers,
     engine: { ...engineOptionsOf(flags), drainTimeoutMs: DRAIN_MS },
-    log: (message, error) =>
-      terminal.complain(`router: ${message}${error instanceof Error ? ` (${error.message})` : ''}`),
+    log: (message, error) => terminal.complain(routerLogLine(message, error)),
     now: () => performance.now(),
   });
   const files = new FollowedFiles(flags, workers, terminal);
