@@ -11,7 +11,8 @@ import { SeededRandom } from './seeded-random.ts';
 const LANES = 32;
 /** What the heap may have grown by once everything has gone, compared with a moment when the code was warm. */
 const MAX_HEAP_GROWTH_BYTES = 16 * 1_048_576;
-const MAX_RSS_GROWTH_BYTES = 96 * 1_048_576;
+/** The young generation alone may come and go with some 64 MiB. */
+const MAX_RSS_GROWTH_BYTES = 160 * 1_048_576;
 const MAX_FAILURES = 5;
 
 export type FuzzFailure = { readonly problem: string; readonly input: FuzzInput | null };
