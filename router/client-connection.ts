@@ -9,7 +9,6 @@ import { HEAD_FAULT, type HeadFault } from './http1/head-fault.ts';
 import { HeadReader } from './http1/head-reader.ts';
 import { type SocketOwner, tellOwner } from './socket-events.ts';
 import type { TimerOwner } from './timer-wheel.ts';
-import { FAILURE } from './upstream-failure.ts';
 
 /** What is read past for a connection's sake; a new connection is cheaper than more. */
 const MAX_SKIPPED_BYTES = 1_048_576;
@@ -151,7 +150,8 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
     if (isUpload) {
       exchange.closes = true;
       const isUpstream = exchange.isCongested || exchange.isAwaitingContinue;
-      exchange.answer(isUpstream ? FAILURE['answer-timeout'] : HEAD_FAULT.bodyTimeout);
+      if (isUpstream) exchange.onFailure('answer-timeout');
+      else exchange.answer(HEAD_FAULT.bodyTimeout);
     } else if (this.#hasEnded && this.socket.bytesWritten !== this.#writtenBytes) {
       this.#writtenBytes = this.socket.bytesWritten;
       this.#deadline.stall();

@@ -185,8 +185,8 @@ export class Exchange implements UpstreamUser {
   }
 
   onFailure(failure: UpstreamFailure): void {
+    // Where it is given up from this side (a stall), it is still there: the answer lets go of it.
     const upstream = this.#upstream;
-    this.#upstream = null;
     if (upstream !== null && this.#tries.lost(failure, upstream)) this.#connect();
     else this.answer(FAILURE[failure]);
   }

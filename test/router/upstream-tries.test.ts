@@ -6,7 +6,7 @@ import type { Pool } from '../../router/pool.ts';
 import { RouteTable } from '../../router/table.ts';
 import type { Affinity, Balance } from '../../src/core/balance.ts';
 import type { RawPeer } from '../helpers/raw-peer.ts';
-import { type RecordingOrigin, startAnsweringOrigin } from '../helpers/recording-origin.ts';
+import { type RecordingOrigin, startAnsweringOrigin, startOrigin } from '../helpers/recording-origin.ts';
 import { inWorld } from '../helpers/router-world.ts';
 import { host, prefix, to } from '../helpers/written-plan.ts';
 
@@ -159,4 +159,19 @@ test('affinity never beats a ticket: with one the client is on the edge at once,
     t.is(back.name, 's');
     t.is(back.setCookies.length, 1);
   });
+});
+
+test('an endpoint that leaves open whether it wants a body, and so hangs, is told to its pool', async t => {
+  const bugs = await inWorld(
+    [await startOrigin()],
+    { options: { stallTimeoutMs: 50 } },
+    async ({ client, router, origins }) => {
+      client.write('POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n');
+      t.regex(await client.untilText('UpstreamTimeout'), /^HTTP\/1\.1 504 /);
+      await (await origins[0]?.connection(0))?.untilClosed();
+      t.is(router.counters.get('upstream_timeouts'), 1);
+      t.like(router.pool.endpoints[0], { failuresInARow: 1, inFlight: 0 });
+    },
+  );
+  t.deepEqual(bugs, []);
 });
