@@ -1,10 +1,14 @@
-import { COLON, CR, equalsIgnoringCase, isBlank, isTokenChar, isValueChar, LF } from './characters.ts';
-import { FIELD, type FieldKind, fieldKind } from './field-kind.ts';
+import { COLON, CR, equalsIgnoringCase, isBlank, LF } from './characters.ts';
+import { FIELD, type FieldKind, fieldKind, mayBeSpecial } from './field-kind.ts';
+import { byteAt, loadBytes, tokenEnd, valueEnd } from './head-bytes.ts';
 
 /** Why a field section is refused. */
 export type FieldFault = 'syntax' | 'space-before-colon' | 'too-many';
 
 const LONGEST_CONNECTION_LIST = 32;
+
+const KEEP_ALIVE: readonly string[] = ['keep-alive'];
+const CLOSE: readonly string[] = ['close'];
 
 /**
  * The field lines of one head as positions in its text: reused for every head, so that reading one
@@ -33,6 +37,12 @@ export class FieldTable {
 
   /** Reads the lines of `text` from `start` to its end; every line must end in CRLF, without folding (RFC 9112 5). */
   scan(text: string, start: number): FieldFault | null {
+    loadBytes(text);
+    return this.scanLoaded(text, start);
+  }
+
+  /** As `scan`, for a text that is loaded already. */
+  scanLoaded(text: string, start: number): FieldFault | null {
     this.text = text;
     this.count = 0;
     let at = start;
@@ -49,24 +59,23 @@ export class FieldTable {
 
   /** Where the next line begins; 0 for a line that is no field, -1 for one with white space before its colon. */
   #line(start: number): number {
-    const text = this.text;
-    let colon = start;
-    while (isTokenChar(text.charCodeAt(colon))) colon += 1;
+    const colon = tokenEnd(start);
     if (colon === start) return 0;
-    if (text.charCodeAt(colon) !== COLON) return isBlank(text.charCodeAt(colon)) ? -1 : 0;
+    if (byteAt(colon) !== COLON) return isBlank(byteAt(colon)) ? -1 : 0;
     let valueStart = colon + 1;
-    while (isBlank(text.charCodeAt(valueStart))) valueStart += 1;
-    let end = valueStart;
-    while (isValueChar(text.charCodeAt(end))) end += 1;
-    if (text.charCodeAt(end) !== CR || text.charCodeAt(end + 1) !== LF) return 0;
+    while (isBlank(byteAt(valueStart))) valueStart += 1;
+    let end = valueEnd(valueStart);
+    if (byteAt(end) !== CR || byteAt(end + 1) !== LF) return 0;
     const next = end + 2;
-    while (end > valueStart && isBlank(text.charCodeAt(end - 1))) end -= 1;
+    while (end > valueStart && isBlank(byteAt(end - 1))) end -= 1;
     const at = this.count;
     this.#nameStart[at] = start;
     this.#nameEnd[at] = colon;
     this.#valueStart[at] = valueStart;
     this.#valueEnd[at] = end;
-    this.#kind[at] = fieldKind(text, start, colon);
+    // Most names mean nothing to us: length and first byte tell, without a look at the name.
+    const isCandidate = mayBeSpecial(colon - start, byteAt(start));
+    this.#kind[at] = isCandidate ? fieldKind(this.text, start, colon) : FIELD.other;
     this.#kept[at] = 1;
     return next;
   }
@@ -138,7 +147,11 @@ export class FieldTable {
    * undefined where there are more than any honest sender has.
    */
   connectionOptions(at: number): readonly string[] | undefined {
-    const options = this.value(at)
+    const sent = this.value(at);
+    // These two are nearly all there is; a list made of them costs 20 times as much.
+    if (sent.length === 10 && equalsIgnoringCase(sent, 0, 'keep-alive')) return KEEP_ALIVE;
+    if (sent.length === 5 && equalsIgnoringCase(sent, 0, 'close')) return CLOSE;
+    const options = sent
       .toLowerCase()
       .split(',')
       .map(option => option.replace(/^[ \t]+|[ \t]+$/g, ''))
