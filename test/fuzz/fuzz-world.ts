@@ -20,7 +20,7 @@ export type Passing = {
   readonly problem: string | undefined;
 };
 
-type Track = { readonly passed: PassedRequest[]; decided: number; open: number };
+type Track = { readonly passed: PassedRequest[]; decided: number; open: number; problem: string | undefined };
 
 export type FuzzWorld = {
   pass(number: number, input: FuzzInput): Promise<Passing>;
@@ -41,6 +41,12 @@ const addressOf = (number: number): string =>
 export const startFuzzWorld = async (): Promise<FuzzWorld> => {
   const tracks = new Map<string, Track>();
   const problems: string[] = [];
+  /** The input of that address, if it is under way, is what reproduces the problem. */
+  const blame = (address: string | undefined, problem: string): void => {
+    const track = tracks.get(address ?? '');
+    if (track === undefined) problems.push(problem);
+    else track.problem ??= problem;
+  };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const ids = request.rawHeaders.filter((_, at) =>
       /^x-sluice-track$/i.test(request.rawHeaders[at - 1] ?? ''),
@@ -49,7 +55,7 @@ export const startFuzzWorld = async (): Promise<FuzzWorld> => {
     const [address = '', nth = ''] = id.split('/');
     const track = tracks.get(address);
     if (ids.length !== 1 || track === undefined) {
-      problems.push(`the origin read a request that nobody routed: ${request.method} ${request.url} ${ids}`);
+      blame(address, `the origin read a request that nobody routed: ${request.method} ${request.url} ${ids}`);
     }
     if (track !== undefined) track.open += 1;
     let body = '';
@@ -73,11 +79,15 @@ export const startFuzzWorld = async (): Promise<FuzzWorld> => {
     onRequest,
   );
   origin.on('checkExpectation', onRequest);
-  origin.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  origin.on('clientError', (error: NodeJS.ErrnoException & { readonly rawPacket?: Buffer }, socket) => {
     // A body that the client broke off is broken off here too; anything else is something that we should have refused.
     const code = error.code ?? '';
     if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
-      problems.push(`the origin's strict parser refused what passed: ${code} ${error.message}`);
+      const packet = error.rawPacket?.toString('latin1') ?? '';
+      blame(
+        /\r\nx-sluice-track: ([\d.]+)\//.exec(packet)?.[1],
+        `the origin refused what passed: ${code} ${error.message}`,
+      );
     }
     socket.destroy();
   });
@@ -97,7 +107,7 @@ export const startFuzzWorld = async (): Promise<FuzzWorld> => {
 
   const pass = async (number: number, input: FuzzInput): Promise<Passing> => {
     const source = addressOf(number);
-    const track: Track = { passed: [], decided: 0, open: 0 };
+    const track: Track = { passed: [], decided: 0, open: 0, problem: undefined };
     tracks.set(source, track);
     const { answer, hangs } = await exchange(router.port, source, input);
     for (let turn = 0; turn < SETTLING_TURNS || (track.open > 0 && turn < 1000); turn += 1)
@@ -105,11 +115,12 @@ export const startFuzzWorld = async (): Promise<FuzzWorld> => {
     tracks.delete(source);
     const ids = [...answer.matchAll(/\r\nx-fuzz: ([^\r]*)\r\n/g)].map(([, id]) => id);
     const stranger = ids.find((id, at) => id !== `${source}/${at}`);
-    const problem = hangs
-      ? `the connection did not end within ${HANG_MS} ms`
-      : stranger === undefined
+    const hang = hangs ? `the connection did not end within ${HANG_MS} ms` : undefined;
+    const strange =
+      stranger === undefined
         ? undefined
         : `the client got the answer to ${stranger} as its number ${ids.indexOf(stranger)}`;
+    const problem = track.problem ?? hang ?? strange;
     return { passed: track.passed, answer, problem };
   };
 
