@@ -55,7 +55,7 @@ export class UpstreamTries implements EndpointWish {
     const { pool, choice } = forward;
     const { nowMs } = this.#engine.wheel;
     this.failed = this.#endpoint;
-    const bound = this.#token === undefined || this.#isRetried ? undefined : pool.named(this.#token, nowMs);
+    const bound = this.#token === undefined ? undefined : pool.named(this.#token, nowMs);
     const endpoint = bound ?? pool.pick(this, nowMs);
     if (endpoint === undefined) return undefined;
     const { affinity } = choice;
@@ -75,7 +75,11 @@ export class UpstreamTries implements EndpointWish {
     const endpoint = this.#endpoint;
     if (pool === undefined || endpoint === null) return false;
     const { hasAnswerBytes, isReused } = upstream;
-    if (isEndpointsFault(failure, upstream)) this.#countFailure();
+    if (isEndpointsFault(failure, upstream)) {
+      this.#countFailure();
+      // A bound client leaves its endpoint only for a fault of that, not for a socket that was closed while idle.
+      this.#token = undefined;
+    }
     const isAllowed = mayRetry({
       failure,
       isRetried: this.#isRetried,

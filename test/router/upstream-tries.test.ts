@@ -137,6 +137,34 @@ test('a client whose endpoint dies is served by another, and bound to that', asy
   });
 });
 
+test('a bound client stays where it is when a kept socket is closed under its request', async t => {
+  const origins = await Promise.all(
+    [...'ab'].map(name =>
+      startOrigin({
+        onConnection: peer => {
+          let isSpent = false;
+          peer.socket.on('data', () => {
+            if (isSpent) peer.socket.resetAndDestroy();
+            else peer.write(`HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 1\r\n\r\n${name}`);
+            isSpent = true;
+          });
+        },
+      }),
+    ),
+  );
+  await inWorld(origins, choiceOf({ kind: 'p2c' }, AFFINITY), async ({ client, router }) => {
+    const bound = await askOnce(client);
+    for (let nth = 0; nth < 3; nth += 1) {
+      const again = await askOnce(client, `Cookie: ROUTE=${cookieOf(bound)}\r\n`);
+      t.is(again.name, bound.name);
+      t.deepEqual(again.setCookies, []);
+    }
+    // Each of them met a socket that had answered once, and was answered by a new one.
+    t.is(router.counters.get('retries'), 3);
+    t.is(router.counters.get('ejections'), 0);
+  });
+});
+
 test('affinity never beats a ticket: with one the client is on the edge at once, without it on stable again', async t => {
   const origins = await namedOrigins('sse');
   const table = new RouteTable();
