@@ -2,9 +2,10 @@ import { cookieValue, queryValue } from '../../src/core/request-fields.ts';
 import { draw32 } from '../random.ts';
 import type { RoutedRequest } from '../routed-request.ts';
 import { hostOfAuthority } from './authority.ts';
-import { isTargetChar, isTokenChar, parsedContentLength, SPACE } from './characters.ts';
+import { isTargetChar, parsedContentLength, SPACE } from './characters.ts';
 import { FIELD, type FieldKind, isForbiddenInConnection } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
+import { byteAt, loadBytes, tokenEnd } from './head-bytes.ts';
 import { HEAD_FAULT, type HeadFault } from './head-fault.ts';
 import { isLoop, ownHops, parsedMaxForwards } from './hops.ts';
 import { isKnownMethod } from './methods.ts';
@@ -131,13 +132,13 @@ export class RequestHead implements RoutedRequest {
 
   #requestLine(): HeadFault | null {
     const text = this.text;
-    let space = 0;
-    while (isTokenChar(text.charCodeAt(space))) space += 1;
-    if (space === 0 || text.charCodeAt(space) !== SPACE) return HEAD_FAULT.requestLine;
+    loadBytes(text);
+    const space = tokenEnd(0);
+    if (space === 0 || byteAt(space) !== SPACE) return HEAD_FAULT.requestLine;
     this.method = text.slice(0, space);
     let end = space + 1;
-    while (isTargetChar(text.charCodeAt(end))) end += 1;
-    if (end === space + 1 || text.charCodeAt(end) !== SPACE) return HEAD_FAULT.requestLine;
+    while (isTargetChar(byteAt(end))) end += 1;
+    if (end === space + 1 || byteAt(end) !== SPACE) return HEAD_FAULT.requestLine;
     const fault = this.#version(end + 1);
     if (fault !== null) return fault;
     if (this.method === 'CONNECT' || this.method === 'TRACE') return HEAD_FAULT.methodRefused;
@@ -162,7 +163,7 @@ export class RequestHead implements RoutedRequest {
 
   #fieldLines(): HeadFault | null {
     if (this.text.length - this.fieldsStart > MAX_HEADER_BYTES) return HEAD_FAULT.headTooLarge;
-    const fault = this.fields.scan(this.text, this.fieldsStart);
+    const fault = this.fields.scanLoaded(this.text, this.fieldsStart);
     if (fault !== null) return fault === 'too-many' ? HEAD_FAULT.headTooLarge : HEAD_FAULT.field;
     for (let at = 0; at < this.fields.count; at += 1) {
       const kind = this.fields.kind(at);

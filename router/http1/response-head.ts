@@ -1,6 +1,7 @@
-import { CR, isValueChar, parsedContentLength } from './characters.ts';
+import { CR, isDigit, LF, parsedContentLength, SPACE } from './characters.ts';
 import { FIELD, type FieldKind } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
+import { byteAt, loadBytes, valueEnd } from './head-bytes.ts';
 
 /** Why an upstream answer is not passed on: the client gets 502 and the socket is closed. */
 export type ResponseFault = 'StatusLine' | 'Field' | 'Framing';
@@ -13,6 +14,8 @@ export const MAX_RESPONSE_HEAD_BYTES = 65_536;
 
 /** 100, 102 and a handful of 103s are honest; more is a flood (S7). */
 export const MAX_INTERIM_ANSWERS = 32;
+
+const ZERO = 0x30;
 
 const NONE: readonly string[] = [];
 
@@ -64,7 +67,7 @@ export class ResponseHead {
     this.#transferEncodings = 0;
     if (!this.#parseStatusLine(text)) return 'StatusLine';
     this.keepsAlive = this.minorVersion === 1;
-    let fault = this.fields.scan(text, this.#fieldsStart);
+    let fault = this.fields.scanLoaded(text, this.#fieldsStart);
     // P7: white space before a colon is taken out of an answer; in a request it is an attack.
     if (fault === 'space-before-colon') {
       const fieldText = text.slice(this.#fieldsStart).replace(/^([^\s:]+)[ \t]+:/gm, '$1:');
@@ -79,17 +82,17 @@ export class ResponseHead {
   }
 
   #parseStatusLine(text: string): boolean {
+    loadBytes(text);
     if (text.startsWith('HTTP/1.1 ')) this.minorVersion = 1;
     else if (text.startsWith('HTTP/1.0 ')) this.minorVersion = 0;
     else return false;
-    const status = text.slice(9, 12);
-    if (!/^[1-9][0-9][0-9]$/.test(status)) return false;
-    let end = 12;
+    const hundreds = byteAt(9) - ZERO;
+    if (hundreds < 1 || hundreds > 9 || !isDigit(byteAt(10)) || !isDigit(byteAt(11))) return false;
     // RFC 9112 4 asks for the space even without a reason; many leave it out.
-    if (text.charCodeAt(12) !== 0x20 && text.charCodeAt(12) !== CR) return false;
-    while (isValueChar(text.charCodeAt(end))) end += 1;
-    if (!text.startsWith('\r\n', end)) return false;
-    this.status = Number(status);
+    if (byteAt(12) !== SPACE && byteAt(12) !== CR) return false;
+    const end = valueEnd(12);
+    if (byteAt(end) !== CR || byteAt(end + 1) !== LF) return false;
+    this.status = hundreds * 100 + (byteAt(10) - ZERO) * 10 + byteAt(11) - ZERO;
     this.#statusLine = this.minorVersion === 1 ? '' : `HTTP/1.1 ${text.slice(9, end)}\r\n`;
     this.#fieldsStart = end + 2;
     return true;
