@@ -100,4 +100,6 @@ const NOT_IN_CONNECTION: ReadonlySet<FieldKind> = new Set([
 
 /** True for a name that Connection may not take away: its absence would change who is asking, or for what (S9). `name` is in lower case. */
 export const isForbiddenInConnection = (name: string): boolean =>
-  name === 'cookie' || name === 'authorization' || NOT_IN_CONNECTION.has(fieldKind(name, 0, name.length));
+  // First, since nearly every request says it.
+  name !== 'keep-alive' &&
+  (name === 'cookie' || name === 'authorization' || NOT_IN_CONNECTION.has(fieldKind(name, 0, name.length)));

@@ -131,11 +131,10 @@ export class RequestHead implements RoutedRequest {
   }
 
   #requestLine(): HeadFault | null {
-    const text = this.text;
-    loadBytes(text);
+    loadBytes(this.text);
     const space = tokenEnd(0);
     if (space === 0 || byteAt(space) !== SPACE) return HEAD_FAULT.requestLine;
-    this.method = text.slice(0, space);
+    this.method = this.text.slice(0, space);
     let end = space + 1;
     while (isTargetChar(byteAt(end))) end += 1;
     if (end === space + 1 || byteAt(end) !== SPACE) return HEAD_FAULT.requestLine;
@@ -144,7 +143,7 @@ export class RequestHead implements RoutedRequest {
     if (this.method === 'CONNECT' || this.method === 'TRACE') return HEAD_FAULT.methodRefused;
     if (!isKnownMethod(this.method)) return HEAD_FAULT.method;
     if (end - space - 1 > MAX_TARGET_BYTES) return HEAD_FAULT.targetTooLong;
-    return this.target.parse(text.slice(space + 1, end), this.method) ? null : HEAD_FAULT.target;
+    return this.target.parse(this.text.slice(space + 1, end), this.method) ? null : HEAD_FAULT.target;
   }
 
   #version(at: number): HeadFault | null {
