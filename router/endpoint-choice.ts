@@ -25,7 +25,8 @@ const compileAffinity = ({
   secure,
 }: Affinity): CompiledAffinity => {
   const attributes = [
-    `Path=${path}`,
+    // A rule's path may hold a `;`, a cookie's may not (RFC 6265 4.1.1): what follows would be attributes.
+    `Path=${path.replace(/;.*/s, '')}`,
     ...(domain === null ? [] : [`Domain=${domain}`]),
     ...(ttlSeconds === null ? [] : [`Max-Age=${ttlSeconds}`]),
     // No page has any use for it, so no script that was smuggled into one may read it.

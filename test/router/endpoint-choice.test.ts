@@ -20,6 +20,7 @@ const attributes = test.macro<[affinity: Partial<Affinity>, expected: string]>({
 });
 
 test(attributes, {}, '; Path=/; HttpOnly');
+test(attributes, { path: '/cart;Domain=com' }, '; Path=/cart; HttpOnly');
 test(attributes, { ttlSeconds: 0 }, '; Path=/; Max-Age=0; HttpOnly');
 test(
   attributes,
