@@ -7,6 +7,7 @@ import { type PathRegex, parsePathRegex } from '../src/core/ticket/regex.ts';
 import type { Answer, Decision, Forward, RoutedRequest } from './decision.ts';
 import { compileChoice } from './endpoint-choice.ts';
 import { compilePolicies } from './policies/compiled-policies.ts';
+import type { PolicyMemory } from './policies/policy-memory.ts';
 import type { RouteChecks } from './policies/route-checks.ts';
 import type { Pool } from './pool.ts';
 
@@ -105,6 +106,7 @@ type RouteInput = {
   readonly match: PathMatch | null;
   readonly action: RouteAction;
   readonly poolOf: (id: string) => Pool;
+  readonly memory: PolicyMemory;
 };
 
 const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | null = null): Answer => ({
@@ -117,11 +119,14 @@ const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | n
 
 const compileForward = (
   plan: Extract<RouteAction, { kind: 'forward' }>,
-  { regex, poolOf }: { readonly regex: PathRegex | null; readonly poolOf: RouteInput['poolOf'] },
+  { regex, poolOf, memory }: Pick<RouteInput, 'poolOf' | 'memory'> & { readonly regex: PathRegex | null },
 ): CompiledAction => {
   const rewritePath = rewriteOf(plan.rewriteTarget, regex);
   const choice = compileChoice(plan.balance, plan.affinity);
-  const { checks, requestLines } = compilePolicies(plan.policies);
+  const { checks, requestLines } = compilePolicies(plan.policies, {
+    memory,
+    ingress: `${plan.source.namespace}/${plan.source.ingress}`,
+  });
   const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => ({
     kind: 'forward',
     pool,
@@ -171,6 +176,7 @@ export const compileAction = ({
   match,
   action,
   poolOf,
+  memory,
 }: RouteInput): { readonly regex: PathRegex | null; readonly action: CompiledAction } => {
   const parsed = match?.kind === 'regex' ? parsePathRegex(match.pattern) : undefined;
   // Translation has compiled it before; one that fails here is a bug, not somebody's input.
@@ -179,5 +185,5 @@ export const compileAction = ({
   const regex = parsed?.value ?? null;
   if (action.kind === 'refuse')
     return { regex, action: { kind: 'refuse', plan: action, answer: answer503('Refused', action.reason) } };
-  return { regex, action: compileForward(action, { regex, poolOf }) };
+  return { regex, action: compileForward(action, { regex, poolOf, memory }) };
 };

@@ -55,13 +55,9 @@ export class Exchange implements UpstreamUser {
     return this.#upstream?.isCongested === true;
   }
 
-  get readTimeoutMs(): number | undefined {
-    return this.#checks?.timeouts?.readMs ?? undefined;
-  }
-
   /** How long the backend may take nothing of the body; undefined: as long as the listener says. */
   get sendTimeoutMs(): number | undefined {
-    return this.isCongested ? (this.#checks?.timeouts?.sendMs ?? undefined) : undefined;
+    return this.isCongested ? (this.request.timeouts?.sendMs ?? undefined) : undefined;
   }
 
   /** Answers the request of `head` as routing decides. */
@@ -167,6 +163,7 @@ export class Exchange implements UpstreamUser {
   abandon(): void {
     const upstream = this.#upstream;
     this.#upstream = null;
+    this.request.over();
     upstream?.abandon();
   }
 
@@ -231,12 +228,14 @@ export class Exchange implements UpstreamUser {
   onAnswered(): void {
     this.#upstream = null;
     this.#tries.answered();
+    this.request.over();
     this.#owner.onExchangeEnd();
   }
 
   onTruncated(): void {
     this.#upstream = null;
     this.#tries.brokeOff();
+    this.request.over();
     this.#owner.onAnswerBroken(this.#isDelimited);
   }
 
@@ -253,6 +252,7 @@ export class Exchange implements UpstreamUser {
 
   onTunnelEnd(): void {
     this.#upstream = null;
+    this.request.over();
     this.#owner.onTunnelEnd();
   }
 
@@ -276,7 +276,7 @@ export class Exchange implements UpstreamUser {
     // A retry takes a new socket: other idle ones may have died with the first.
     const idle = this.#tries.isRetried ? undefined : endpoint.takeIdle();
     this.#upstream =
-      idle ?? new UpstreamConnection(this.#engine, endpoint, this.#checks?.timeouts?.connectMs ?? undefined);
+      idle ?? new UpstreamConnection(this.#engine, endpoint, this.request.timeouts?.connectMs ?? undefined);
     this.#upstream.attach(this);
     if (idle !== undefined) this.#owner.onUpstreamReady();
   }

@@ -1,7 +1,9 @@
+import type { RouteTimeouts } from '../src/core/route-settings.ts';
 import { errorAnswer } from './error-page.ts';
 import { prefersJson } from './http1/accepted-type.ts';
 import type { RequestHead } from './http1/request-head.ts';
 import type { OwnAnswer } from './own-answer.ts';
+import type { Lease } from './policies/lease.ts';
 import { randomId } from './random.ts';
 
 export const OWN_ANSWER = {
@@ -23,6 +25,10 @@ export class RequestNotes {
   responseLines = '';
   /** True for a request of an origin that the route's CORS policy allows. */
   isCrossOrigin = false;
+  /** Of the route; null: the listener's. */
+  timeouts: RouteTimeouts | null = null;
+  #lease: Lease | null = null;
+  #leasedTo = '';
   /** The head as it came, later as it went upstream: kept for a retry, and for what an error page asks of it. */
   headText = '';
 
@@ -38,6 +44,7 @@ export class RequestNotes {
     this.mintedLines = '';
     this.responseLines = '';
     this.isCrossOrigin = false;
+    this.timeouts = null;
     this.headText = head.text;
   }
 
@@ -50,6 +57,17 @@ export class RequestNotes {
     this.mintedLines = '';
     this.responseLines = '';
     this.headText = headText;
+  }
+
+  holdLease(lease: Lease, address: string): void {
+    this.#lease = lease;
+    this.#leasedTo = address;
+  }
+
+  /** The request is over, whatever became of it; may be said more than once. */
+  over(): void {
+    this.#lease?.release(this.#leasedTo);
+    this.#lease = null;
   }
 
   /** The whole of an answer of our own, as this client wants it. */

@@ -10,6 +10,7 @@ import {
 } from './compiled-route.ts';
 import type { Answer, Decision, RoutedRequest, Routing } from './decision.ts';
 import type { PlanDelta } from './plan-delta.ts';
+import { PolicyMemory } from './policies/policy-memory.ts';
 import { Pool } from './pool.ts';
 
 /** One host of the plan, compiled. */
@@ -48,6 +49,7 @@ export class RouteTable implements Routing {
   /** By what follows the star: `.taobao.com`. */
   readonly #wildcards = new Map<string, CompiledHost>();
   readonly #pools = new Map<string, Pool>();
+  readonly #memory = new PolicyMemory();
 
   /** Swaps in what changed; connections and the other hosts are not touched (DESIGN 7, "Change"). */
   apply({ hosts, pools }: PlanDelta): void {
@@ -105,10 +107,15 @@ export class RouteTable implements Routing {
 
   #compile({ host, routes, fallback }: HostPlan): CompiledHost {
     const poolOf = (id: string): Pool => this.#poolOf(id);
+    const memory = this.#memory;
     return {
       host,
-      routes: routes.map(({ match, action }) => ({ match, ...compileAction({ match, action, poolOf }) })),
-      fallback: fallback === null ? null : compileAction({ match: null, action: fallback, poolOf }).action,
+      routes: routes.map(({ match, action }) => ({
+        match,
+        ...compileAction({ match, action, poolOf, memory }),
+      })),
+      fallback:
+        fallback === null ? null : compileAction({ match: null, action: fallback, poolOf, memory }).action,
     };
   }
 

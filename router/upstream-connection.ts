@@ -74,7 +74,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   }
 
   awaitAnswer(): void {
-    const timeoutMs = this.#user?.readTimeoutMs ?? this.#engine.options.responseHeadTimeoutMs;
+    const timeoutMs = this.#user?.request.timeouts?.readMs ?? this.#engine.options.responseHeadTimeoutMs;
     if (this.#state === STATE.head) this.#engine.wheel.start(this.#timer, timeoutMs);
   }
 

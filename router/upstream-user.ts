@@ -1,3 +1,4 @@
+import type { RouteTimeouts } from '../src/core/route-settings.ts';
 import { FRAMING, type Framing } from './http1/body-framing.ts';
 import type { BodySink } from './http1/chunked-body.ts';
 import type { ResponseHead } from './http1/response-head.ts';
@@ -13,9 +14,9 @@ export interface UpstreamUser extends BodySink {
     readonly wantsUpgrade: boolean;
     /** The protocols that the client offers; empty: none. */
     readonly upgrade: string;
+    /** Missing or null: the listener's. */
+    readonly timeouts?: RouteTimeouts | null;
   };
-  /** How long the answer's head may take; undefined: as long as the listener says. */
-  readonly readTimeoutMs?: number | undefined;
   /** True once the whole request has been handed to the socket. */
   readonly isRequestSent: boolean;
   onConnected(): void;

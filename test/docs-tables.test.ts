@@ -58,6 +58,10 @@ test('the answers of the router are those of the code', t => {
     '301, 302, 303, 307, 308 Redirect',
     '403 SourceNotAllowed',
     '413 BodyTooLarge',
+    '401 AuthenticationRequired',
+    '429 TooManyAttempts',
+    '503 RateLimited',
+    '503 ConnectionLimited',
   ];
   const faults = [...Object.values(HEAD_FAULT), ...Object.values(FAILURE)].map(
     ({ status, code }) => `${status} ${code}`,

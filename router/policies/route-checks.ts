@@ -41,6 +41,7 @@ export class RouteChecks {
 
   /** The first answer that a policy gives in the backend's place. */
   before(head: RequestHead, notes: RequestNotes): OwnAnswer | null {
+    notes.timeouts = this.timeouts;
     for (let at = 0; at < this.#checks.length; at += 1) {
       const answer = this.#checks[at]?.before(head, notes) ?? null;
       if (answer !== null) return answer;

@@ -2,6 +2,7 @@ import { annotationField, NGINX_PREFIX, SERVER_ALIAS } from './annotation-names.
 import type { Balance } from './balance.ts';
 import { AnnotationReader } from './policies/annotation-reader.ts';
 import { readAffinity, readBalance, type WrittenAffinity } from './policies/balancing.ts';
+import { readBasicAuth, type WrittenBasicAuth } from './policies/basic-auth.ts';
 import { POLICY_ANNOTATIONS, readRoutePolicies } from './policies/route-policies.ts';
 import type { Problem } from './problem.ts';
 import type { RoutePolicy } from './route-settings.ts';
@@ -17,6 +18,8 @@ export type NginxAnnotations = {
   readonly canary: boolean;
   readonly balance: Balance;
   readonly affinity: WrittenAffinity | null;
+  /** Whose users are in a Secret; null: no password is asked for. */
+  readonly basicAuth: WrittenBasicAuth | null;
   /** In the order of the checks. */
   readonly policies: readonly RoutePolicy[];
   /** Problems with what we read: `AnnotationInvalid`. */
@@ -54,7 +57,6 @@ const ACCESS_RESTRICTING = [
   'enable-modsecurity',
   'enable-owasp-core-rules',
   'modsecurity-*',
-  'satisfy',
 ] as const;
 
 /** Snippets are nginx configuration; these directives in one can close a route. */
@@ -127,6 +129,7 @@ export const readNginxAnnotations = (
     rewriteTarget: rewriteTarget(reader),
     balance: readBalance(reader),
     affinity: readAffinity(reader),
+    basicAuth: readBasicAuth(reader),
     policies: readRoutePolicies(reader),
     untilTls: TLS_REDIRECTS.filter(name => reader.flag(name) === true).map(name => NGINX_PREFIX + name),
     problems: reader.problems,

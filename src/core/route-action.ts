@@ -1,6 +1,9 @@
 import type { IngressReading } from './ingress-reading.ts';
 import type { Backend } from './objects/ingress.ts';
+import type { Secret } from './objects/secret.ts';
+import { type FoundUsers, findUsers } from './policies/basic-auth.ts';
 import type { RouteAction, RouteSource } from './route-plan.ts';
+import type { BasicAuth, RoutePolicy } from './route-settings.ts';
 import type { ServedRule } from './served-hosts.ts';
 import { STABLE_TRACK } from './service-map.ts';
 
@@ -11,7 +14,34 @@ export interface Backends {
   /** The id of the pool, which is then part of the plan. */
   stablePool(namespace: string, service: string, port: number | string): string;
   edgePool(namespace: string, edge: string, port: number | string): string;
+  /** Undefined: there is no such Secret. */
+  secret(namespace: string, name: string): Secret | undefined;
 }
+
+/** The users that an Ingress asks for; null where it asks for none. */
+export const usersFor = (
+  { ingress, nginx }: IngressReading,
+  backends: Pick<Backends, 'secret'>,
+): FoundUsers | null => {
+  const { basicAuth } = nginx;
+  if (basicAuth === null) return null;
+  const { namespace } = ingress.metadata;
+  // Another namespace's users are none of this one's business; ingress-nginx, too, has that switched off.
+  if (basicAuth.namespace !== null && basicAuth.namespace !== namespace)
+    return {
+      ok: false,
+      reason: `auth-secret names the namespace "${basicAuth.namespace}", which is another one`,
+    };
+  return findUsers(basicAuth, backends.secret(namespace, basicAuth.secret));
+};
+
+const withUsers = (policies: readonly RoutePolicy[], auth: BasicAuth): readonly RoutePolicy[] => {
+  const ranges = policies.find(policy => policy.kind === 'access');
+  const access: RoutePolicy = { ...(ranges ?? { kind: 'access', denied: [], allowed: null }), auth };
+  return ranges === undefined
+    ? [...policies, access]
+    : policies.map(policy => (policy === ranges ? access : policy));
+};
 
 /** One path of a rule, or the default backend. */
 export type RoutedBackend = {
@@ -40,6 +70,12 @@ export const routeAction = (
       reason: `Ingress ${namespace}/${name} asks for access control that is not enforced here (${names}), so it is not served.`,
     };
   }
+  const users = usersFor(reading, backends);
+  if (users?.ok === false) {
+    const reason = `The users of Ingress ${namespace}/${name} cannot be read (${users.reason}), so it is not served.`;
+    return { kind: 'refuse', source, reason };
+  }
+  const policies = users === null ? nginx.policies : withUsers(nginx.policies, users.auth);
   if (backend.kind === 'resource') {
     return {
       kind: 'refuse',
@@ -66,6 +102,6 @@ export const routeAction = (
     balance: nginx.balance,
     // Each path has its own cookie, as in ingress-nginx: Services that shared one would take turns at setting it.
     affinity: nginx.affinity === null ? null : { ...nginx.affinity, path: nginx.affinity.path ?? cookiePath },
-    ...(nginx.policies.length === 0 ? {} : { policies: nginx.policies }),
+    ...(policies.length === 0 ? {} : { policies }),
   };
 };

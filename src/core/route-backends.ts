@@ -5,6 +5,7 @@ import type { IngressReading } from './ingress-reading.ts';
 import { implies } from './label-selector.ts';
 import { objectName } from './objects/metadata.ts';
 import type { ObjectSnapshot } from './objects/objects.ts';
+import type { Secret } from './objects/secret.ts';
 import type { Service } from './objects/service.ts';
 import { type PoolRequest, poolId, poolOf } from './pool.ts';
 import type { Report } from './report.ts';
@@ -33,12 +34,14 @@ export class RouteBackends implements Backends {
   readonly #edges: EdgePlan;
   /** `namespace/stable` -> Services that say they are its edges. */
   readonly #labelledEdges: ReadonlyMap<string, readonly string[]>;
+  readonly #secrets: ReadonlyMap<string, Secret>;
   readonly #requests = new Map<string, PoolRequest>();
 
   constructor(snapshot: ObjectSnapshot, edges: EdgePlan) {
     this.#snapshot = snapshot;
     this.#edges = edges;
     this.#labelledEdges = labelledEdges(snapshot.services);
+    this.#secrets = new Map(snapshot.secrets.map(secret => [objectName(secret.metadata), secret]));
   }
 
   tracksOf({ ingress, config }: IngressReading, service: string): ReadonlyMap<string, string> {
@@ -61,6 +64,10 @@ export class RouteBackends implements Backends {
 
   edgePool(namespace: string, edge: string, port: number | string): string {
     return this.#request({ namespace, service: edge, port, role: { kind: 'edge' } });
+  }
+
+  secret(namespace: string, name: string): Secret | undefined {
+    return this.#secrets.get(objectName({ namespace, name }));
   }
 
   /** The pools that these actions lead to, sorted by id; what was asked for in vain is left out. */

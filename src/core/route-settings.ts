@@ -11,6 +11,8 @@ export type RoutePolicy =
   | ({ readonly kind: 'cors' } & CorsPolicy)
   /** `permanent-redirect` and `temporal-redirect`; `location` may hold the variables of `REDIRECT_VARIABLES`. */
   | { readonly kind: 'redirect'; readonly status: RedirectStatus; readonly location: string }
+  /** How much one client address may ask. */
+  | ({ readonly kind: 'limits' } & Limits)
   /** Who may ask at all. */
   | ({ readonly kind: 'access' } & AccessPolicy)
   /** In place of the listener's own; what is null stays as it is there. */
@@ -52,6 +54,34 @@ export type AccessPolicy = {
   readonly denied: readonly string[];
   /** Null: everybody who is not denied. */
   readonly allowed: readonly string[] | null;
+  /** Missing where no password is asked for. */
+  readonly auth?: BasicAuth;
+};
+
+/** Users and what their passwords are checked against: whoever prints a plan for people leaves `hash` out. */
+export type BasicAuth = {
+  readonly realm: string;
+  /** `satisfy: any`: an allowed address is enough, or a password. */
+  readonly satisfiedByAny: boolean;
+  /** Sorted by name; each once. */
+  readonly users: readonly PasswordUser[];
+};
+
+export type PasswordUser = { readonly name: string; readonly hash: string };
+
+export type RateLimit = {
+  readonly requests: number;
+  readonly perMs: 1000 | 60_000;
+  /** Requests that may come early. */
+  readonly burst: number;
+};
+
+export type Limits = {
+  readonly rates: readonly RateLimit[];
+  /** Requests under way at once; null: any number. */
+  readonly connections: number | null;
+  /** Canonical CIDRs of those who are not limited. */
+  readonly exempt: readonly string[];
 };
 
 /** The member of a kind. */

@@ -1,3 +1,4 @@
+import { annotationField, NGINX_PREFIX } from './annotation-names.ts';
 import { type EdgeMapping, planEdgeServices } from './edge-plan.ts';
 import type { EdgeServiceSpec } from './edge-service.ts';
 import { withEdgeServices } from './edge-service.ts';
@@ -9,7 +10,7 @@ import { compareAge } from './objects/metadata.ts';
 import type { ObjectSnapshot } from './objects/objects.ts';
 import { type Problem, problemDetail } from './problem.ts';
 import { type Report, uniqueReports } from './report.ts';
-import { type Backends, routeAction } from './route-action.ts';
+import { type Backends, routeAction, usersFor } from './route-action.ts';
 import { RouteBackends } from './route-backends.ts';
 import type { HostPlan, PathMatch, RouteAction, RoutePlan } from './route-plan.ts';
 import { comparePathMatch, pathIdentity, readRulePath } from './rule-path.ts';
@@ -75,6 +76,15 @@ const canaryProblem = (reading: IngressReading): Report =>
     value: 'true',
     message: 'this Ingress is not served; write its rule as a ticket on the Ingress of the stable Service.',
   });
+
+/** What is wrong with the users of an Ingress, which no look at the Ingress alone shows. */
+const userProblems = (reading: IngressReading, backends: Backends): readonly Problem[] => {
+  const users = usersFor(reading, backends);
+  if (users === null || reading.nginx.accessProblems.length > 0) return [];
+  const messages = users.ok ? users.warnings : [`${users.reason}; its routes answer 503`];
+  const field = annotationField(`${NGINX_PREFIX}auth-secret`);
+  return messages.map(message => ({ code: 'AnnotationInvalid', field, message: `${message}.` }));
+};
 
 class HostMerge {
   readonly hosts = new Map<string, HostCandidates>();
@@ -202,7 +212,9 @@ export const translate = (snapshot: ObjectSnapshot, options: TranslateOptions): 
     reports: uniqueReports([
       ...all.filter(reading => reading.nginx.canary).map(canaryProblem),
       ...readings.flatMap(reading =>
-        [...reading.problems, ...unservedProblem(reading)].map(problem => problemReport(reading, problem)),
+        [...reading.problems, ...unservedProblem(reading), ...userProblems(reading, backends)].map(problem =>
+          problemReport(reading, problem),
+        ),
       ),
       ...ownership.reports,
       ...edges.reports,

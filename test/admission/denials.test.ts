@@ -234,6 +234,18 @@ const DENIALS: readonly Row[] = [
       ['session-cookie-domain', 'a;b'],
       ['session-cookie-samesite', 'lazy'],
       ['session-cookie-secure', 'yes'],
+      ['auth-type', 'basic'],
+      ['auth-type', 'digest'],
+      ['auth-secret', 'users'],
+      ['auth-secret-type', 'map'],
+      ['auth-realm', 'a"b'],
+      ['satisfy', 'some'],
+      ['limit-rps', 'x'],
+      ['limit-rpm', '-1'],
+      ['limit-connections', '1.5'],
+      ['limit-burst-multiplier', '0'],
+      ['limit-whitelist', 'office'],
+      ['limit-allowlist', ''],
     ] as const
   ).map(
     ([name, value]): Row => [
@@ -245,10 +257,7 @@ const DENIALS: readonly Row[] = [
   ...(
     [
       ['auth-url', 'https://auth.example'],
-      ['auth-type', 'basic'],
-      ['auth-secret', 'users'],
       ['auth-tls-secret', 'shop/ca'],
-      ['satisfy', 'any'],
       ['enable-modsecurity', 'true'],
       ['modsecurity-snippet', 'SecRuleEngine On'],
       ['server-snippet', 'location /admin { deny all; }'],

@@ -24,6 +24,7 @@ const NOTHING: NginxAnnotations = {
   canary: false,
   balance: { kind: 'p2c' },
   affinity: null,
+  basicAuth: null,
   policies: [],
   problems: [],
   accessProblems: [],
@@ -117,14 +118,10 @@ const access = test.macro({
 });
 
 for (const [name, value] of [
-  ['auth-type', 'basic'],
-  ['auth-secret', 'users'],
   ['auth-url', 'https://auth.example'],
-  ['auth-realm', 'x'],
   ['auth-snippet', 'proxy_set_header A b;'],
   ['auth-tls-secret', 'default/ca'],
   ['auth-tls-verify-client', 'on'],
-  ['satisfy', 'any'],
   ['enable-modsecurity', 'true'],
   ['enable-owasp-core-rules', 'true'],
   ['modsecurity-snippet', 'SecRuleEngine On'],

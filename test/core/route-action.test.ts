@@ -25,6 +25,7 @@ const BACKENDS: Backends = {
     ]),
   stablePool: (namespace, service, port) => `${namespace}/${service}:${port}`,
   edgePool: (namespace, edge, port) => `${namespace}/${edge}:${port}#edge`,
+  secret: () => undefined,
 };
 
 const actionOf = (written: WrittenIngress, to: Backend = backend('cart')): RouteAction => {

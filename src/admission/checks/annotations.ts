@@ -1,10 +1,22 @@
 import { annotationField, NGINX_PREFIX } from '../../core/annotation-names.ts';
 import { canonicalJson } from '../../core/canonical-json.ts';
 import { canaryTickets } from '../../core/nginx-annotations.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { Check } from './subject.ts';
 
 /** `AnnotationInvalid`: a known annotation outside its grammar; never silently its default. */
-export const annotationsAreReadable: Check = ({ nginx }) => [...nginx.problems, ...nginx.accessProblems];
+export const annotationsAreReadable: Check = ({ ingress, nginx }) => {
+  const { namespace } = ingress.metadata;
+  const secretOf = nginx.basicAuth?.namespace ?? namespace;
+  const name = `${NGINX_PREFIX}auth-secret`;
+  const foreignSecret: Problem = {
+    code: 'AnnotationInvalid',
+    field: annotationField(name),
+    value: ingress.metadata.annotations[name] ?? '',
+    message: `names a Secret of another namespace; only those of ${JSON.stringify(namespace)} are read for this Ingress.`,
+  };
+  return [...nginx.problems, ...nginx.accessProblems, ...(secretOf === namespace ? [] : [foreignSecret])];
+};
 
 /** `AnnotationUnsupported`: ignoring it would open what was closed. */
 export const accessControlIsEnforced: Check = ({ nginx }) => nginx.unsupportedAccess;

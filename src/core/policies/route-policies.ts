@@ -1,9 +1,11 @@
 import type { RoutePolicy } from '../route-settings.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
 import { BALANCING_ANNOTATIONS } from './balancing.ts';
+import { AUTH_ANNOTATIONS } from './basic-auth.ts';
 import { BODY_SIZE, readBodySize } from './body-size.ts';
 import { CORS_ANNOTATIONS, readCors } from './cors.ts';
 import { readRequestHeaders, readResponseHeaders } from './header-edits.ts';
+import { LIMIT_ANNOTATIONS, readLimits } from './limits.ts';
 import { REDIRECT_ANNOTATIONS, readAppRoot, readRedirect } from './redirects.ts';
 import { readSourceRanges, SOURCE_RANGE_ANNOTATIONS } from './source-ranges.ts';
 import { readTimeouts, TIMEOUT_ANNOTATIONS } from './timeouts.ts';
@@ -13,7 +15,9 @@ export const POLICY_ANNOTATIONS: readonly string[] = [
   ...REDIRECT_ANNOTATIONS,
   BODY_SIZE,
   ...CORS_ANNOTATIONS,
+  ...LIMIT_ANNOTATIONS,
   ...SOURCE_RANGE_ANNOTATIONS,
+  ...AUTH_ANNOTATIONS,
   ...TIMEOUT_ANNOTATIONS,
   ...BALANCING_ANNOTATIONS,
 ];
@@ -30,6 +34,7 @@ const READERS: readonly ((reader: AnnotationReader) => RoutePolicy | undefined)[
   readResponseHeaders,
   readCors,
   readRedirect,
+  readLimits,
   readAccess,
   readTimeouts,
   readRequestHeaders,
