@@ -72,7 +72,8 @@ export const routeAction = (
   }
   const users = usersFor(reading, backends);
   if (users?.ok === false) {
-    const reason = `The users of Ingress ${namespace}/${name} cannot be read (${users.reason}), so it is not served.`;
+    // Clients read it: what is wrong with which Secret stands in the report.
+    const reason = `The users of Ingress ${namespace}/${name} cannot be read, so it is not served.`;
     return { kind: 'refuse', source, reason };
   }
   const policies = users === null ? nginx.policies : withUsers(nginx.policies, users.auth);

@@ -325,7 +325,7 @@ test(
   {
     ingresses: [
       web('closed', 1, {
-        annotations: { 'nginx.ingress.kubernetes.io/auth-type': 'basic' },
+        annotations: { 'nginx.ingress.kubernetes.io/auth-url': 'x' },
         rules: [rule('taobao.com', path('/admin', 'admin'))],
         defaultBackend: backend('admin'),
       }),

@@ -100,11 +100,11 @@ const WARNINGS: readonly Row[] = [
   ['an edge with a ready pod', tickets({ percent: 5 }), { view: { readyEdgeEndpoints: () => 1 } }, []],
   [
     'annotations of ingress-nginx that are not implemented',
-    { annotations: { [`${NGINX}/proxy-body-size`]: '8m', [`${NGINX}/limit-rps`]: '5' } },
+    { annotations: { [`${NGINX}/proxy-buffering`]: '8m', [`${NGINX}/limit-rate`]: '5' } },
     {},
     [
-      `${NGINX}/limit-rps is not implemented and changes nothing.`,
-      `${NGINX}/proxy-body-size is not implemented and changes nothing.`,
+      `${NGINX}/limit-rate is not implemented and changes nothing.`,
+      `${NGINX}/proxy-buffering is not implemented and changes nothing.`,
     ],
   ],
   ['annotations of anybody else', annotated('example.com/note', 'x'), {}, []],
