@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { hostOfAuthority } from '../../router/http1/authority.ts';
+import { FieldTable } from '../../router/http1/field-table.ts';
 import { randomId } from '../../router/random.ts';
 import { compare } from './interleaved.ts';
 
@@ -37,4 +38,22 @@ const sentHost = (at: number): string => heads[at % heads.length]?.slice(6, -2) 
 compare('The host of alternating authorities', [
   { name: 'regular expression', run: at => AUTHORITY.exec(sentHost(at))?.[1]?.toLowerCase() },
   { name: 'hostOfAuthority', run: at => hostOfAuthority(sentHost(at)) },
+]);
+
+const SENT = ['keep-alive', 'Keep-Alive', 'close'];
+const optionsOf = (value: string): readonly string[] =>
+  value
+    .toLowerCase()
+    .split(',')
+    .map(option => option.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .filter(option => option !== '');
+const tables = SENT.map(value => {
+  const fields = new FieldTable(4);
+  fields.scan(`Connection: ${value}\r\n`, 0);
+  return fields;
+});
+
+compare('The options of Connection', [
+  { name: 'a list, made', run: at => optionsOf(SENT[at % SENT.length] ?? '') },
+  { name: 'FieldTable.connectionOptions', run: at => tables[at % tables.length]?.connectionOptions(0) },
 ]);
