@@ -243,10 +243,10 @@ export class RequestHead implements RoutedRequest {
   #transferEncoding(at: number): HeadFault | null {
     this.#transferEncodingCount += 1;
     this.isChunked = true;
-    const value = this.fields.value(at).toLowerCase();
-    if (value === 'chunked') return null;
+    const value = this.fields.valueToLineEnd(at).toLowerCase();
+    if (/^chunked *$/.test(value)) return null;
     // RFC 9112 6.1, 6.3: another coding under one final chunked is 501; without that, or chunked twice, nobody knows the end.
-    return /^(?:(?!chunked\b)[a-z][a-z0-9-]*[ \t]*,[ \t]*)+chunked$/.test(value)
+    return /^(?:(?!chunked\b)[a-z][a-z0-9-]*[ \t]*,[ \t]*)+chunked *$/.test(value)
       ? HEAD_FAULT.transferEncoding
       : HEAD_FAULT.framing;
   }

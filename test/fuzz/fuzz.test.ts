@@ -29,6 +29,21 @@ const FROZEN: readonly (readonly [why: string, bytes: string, cuts: readonly num
     'POST / HTTP/1.1\r\nUpgrade: a\r\nTrailer: continuUpgrade: a\r\nHost: a.com\r\n\r\n',
     [],
   ],
+  [
+    'a tab behind chunked, which strict llhttp refuses (1 of 250,000 inputs)',
+    'POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n',
+    [],
+  ],
+  [
+    'blanks behind chunked, of which one is a tab',
+    'POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding: chunked \t \r\n\r\n0\r\n\r\n',
+    [],
+  ],
+  [
+    'a blank behind chunked, which is fine',
+    'POST / HTTP/1.1\r\nHost: a.com\r\nTransfer-Encoding:\t chunked  \r\nX: y\r\n\r\n0\r\n\r\n',
+    [],
+  ],
 ];
 test('counterexamples of the past', async t => {
   const world = await startFuzzWorld();

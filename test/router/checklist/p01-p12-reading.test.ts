@@ -201,9 +201,17 @@ test(
   'P10: chunked that is not final is 400',
   refused,
   400,
-  ...['chunked, gzip', 'gzip', 'identity', 'xchunked', 'chunked;q=1', 'chunked,', '"chunked"', ''].map(
-    coding => post(`Transfer-Encoding: ${coding}`, '0\r\n\r\n'),
-  ),
+  ...[
+    'chunked, gzip',
+    'gzip',
+    'identity',
+    'xchunked',
+    'chunked;q=1',
+    'chunked,',
+    'chunked\t',
+    '"chunked"',
+    '',
+  ].map(coding => post(`Transfer-Encoding: ${coding}`, '0\r\n\r\n')),
 );
 // RFC 9112 6.1: a coding that is not understood SHOULD be 501.
 test(

@@ -198,6 +198,8 @@ test(
     'Transfer-Encoding: gzip, xchunked',
     'Transfer-Encoding: identity',
     'Transfer-Encoding: chunked, chunked',
+    'Transfer-Encoding: chunked\t',
+    'Transfer-Encoding: chunked \t \r\nX: y',
     'Transfer-Encoding: gzip, chunked , chunked',
   ),
 );
