@@ -126,6 +126,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
         break;
       default:
     }
+    this.#input.keep();
   }
 
   /** Reads on while the exchange can take more; while it cannot, the client waits (back-pressure). */

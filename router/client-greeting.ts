@@ -50,7 +50,7 @@ export class ClientGreeting implements TimerOwner {
   }
 
   readonly #onData = (bytes: Buffer): void => {
-    this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.#held = Buffer.concat([this.#held, bytes]);
     const header = readProxyHeader(this.#held);
     if (header === 'partial') return;
     if (header === 'invalid') {

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { ClientConnection } from './client-connection.ts';
 import { ClientGreeting } from './client-greeting.ts';
 import { type Arrival, endsOf } from './client-peer.ts';
+import { readIntoOneBuffer } from './client-socket.ts';
 import { ConnectionLimit } from './connection-limit.ts';
 import type { Engine } from './engine.ts';
 
@@ -18,13 +19,14 @@ export class ClientSet {
     engine.upstreams.add(this.#limit);
   }
 
-  accept(socket: Socket): void {
+  accept(accepted: Socket): void {
     // Reset before it was accepted: there is nobody to talk to.
-    if (socket.remoteAddress === undefined) {
-      socket.on('error', () => undefined);
-      socket.destroy();
+    if (accepted.remoteAddress === undefined) {
+      accepted.on('error', () => undefined);
+      accepted.destroy();
       return;
     }
+    const socket = readIntoOneBuffer(accepted, this.#engine);
     const ends = endsOf(socket);
     const isGreeted = this.#engine.options.proxyProtocol;
     if (isGreeted && !this.#engine.isTrusted(ends.remoteAddress)) this.#refuse(socket);

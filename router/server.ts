@@ -39,7 +39,7 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const engine = new Engine({ routing: config.routing, options, counters, wheel, log: config.log });
   const clients = new ClientSet(engine);
   const server = createServer(
-    { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_HIGH_WATER_BYTES },
+    { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_HIGH_WATER_BYTES, pauseOnConnect: true },
     socket => clients.accept(socket),
   );
   await listening(server, config);

@@ -68,9 +68,10 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     this.#socket.write(text, 'latin1');
   }
 
-  /** The buffer is the client's own, never written again: it goes as it is. */
+  /** The buffer is shared by all sockets: what a write keeps must be a copy. */
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    this.#socket.write(start === 0 && end === buffer.length ? buffer : buffer.subarray(start, end));
+    if (end - start <= SMALL_BODY_BYTES) this.#socket.write(buffer.toString('latin1', start, end), 'latin1');
+    else this.#socket.write(Buffer.from(buffer.subarray(start, end)));
   }
 
   awaitAnswer(): void {

@@ -17,6 +17,7 @@ export class HeadReader {
   /** True while the start of a head waits for its rest. */
   isPartial = false;
   #held: Buffer | null = null;
+  #isBorrowed = false;
   /** Where the search for the end of the head goes on. */
   #searched = 0;
   #hasSkippedLine = false;
@@ -30,8 +31,17 @@ export class HeadReader {
     return this.#held !== null && this.#held.length >= MAX_HELD_AHEAD_BYTES;
   }
 
+  /** Holds `bytes` as they are: whoever owns them may write over them until `keep` is called. */
   append(bytes: Buffer): void {
+    this.#isBorrowed = this.#held === null;
     this.#held = this.#held === null ? bytes : Buffer.concat([this.#held, bytes]);
+  }
+
+  /** Copies what is still held. Mostly nothing is: a head is read as it comes. */
+  keep(): void {
+    if (this.#held === null || !this.#isBorrowed) return;
+    this.#held = Buffer.from(this.#held);
+    this.#isBorrowed = false;
   }
 
   drop(count: number): void {
