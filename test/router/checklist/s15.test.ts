@@ -18,8 +18,8 @@ const SLOW_READERS = 100;
 const GOOD = 400;
 /** 100 a second. */
 const EVERY_MS = 10;
-/** DESIGN 7: held for a stream and direction; a request's bytes come in reads of 64 KiB at most, with one under way. */
-const MAX_HELD_BYTES = 2 * 65_536 + 16_384;
+/** DESIGN 7: held for a stream and direction. */
+const MAX_HELD_BYTES = 65_536;
 
 const sockets: Socket[] = [];
 for (const channel of ['net.server.socket', 'net.client.socket'])
