@@ -98,10 +98,13 @@ test('kubectl apply of the unchanged file leaves the stored object as it is, how
       if (first.denials.length > 0 || !isRecord(first.object)) return;
       seen += 1;
       const second = admitted(applied(file, first.object), first.object);
-      t.deepEqual(second.denials, []);
-      // A file with our own record in it says whose sections they are on CREATE only, so it settles one write later.
-      if (!Object.hasOwn(annotationsOf(file), APPLIED)) t.deepEqual(second.object, first.object);
-      if (!isRecord(second.object)) return;
+      // A file with our own record in it says whose sections they are on CREATE only: what was computed anew then
+      // is its author's word from the second write on, with the mistakes in it. It settles one write later.
+      if (!Object.hasOwn(annotationsOf(file), APPLIED)) {
+        t.deepEqual(second.denials, []);
+        t.deepEqual(second.object, first.object);
+      }
+      if (second.denials.length > 0 || !isRecord(second.object)) return;
       const third = admitted(applied(file, second.object), second.object);
       t.deepEqual(third.object, second.object);
     }),
