@@ -1,8 +1,8 @@
 import { compileCidrs } from '../src/core/ticket/ip-cidr.ts';
 import type { Counters } from './counters.ts';
-import type { Routing } from './decision.ts';
 import { RequestHead } from './http1/request-head.ts';
 import { ResponseHead } from './http1/response-head.ts';
+import type { Routing } from './routing/decision.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
 /** Time and size limits of one listener (DESIGN 7). */

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:net';
-import { ClientSet } from './client-set.ts';
+import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
-import type { Routing } from './decision.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
+import type { Routing } from './routing/decision.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 /** Where connections come from. */

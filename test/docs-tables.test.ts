@@ -3,7 +3,7 @@ import test from 'ava';
 import { DEFAULT_OPTIONS } from '../router/engine.ts';
 import { HEAD_FAULT } from '../router/http1/head-fault.ts';
 import { MAX_HEADER_BYTES, MAX_HEADER_FIELDS, MAX_TARGET_BYTES } from '../router/http1/request-head.ts';
-import { FAILURE } from '../router/upstream-failure.ts';
+import { FAILURE } from '../router/upstream/upstream-failure.ts';
 import * as annotationNames from '../src/core/annotation-names.ts';
 import { EDGE_SELECTOR } from '../src/core/edge-service.ts';
 import { ALLOW_ENDPOINTS } from '../src/core/endpoints.ts';

@@ -1,6 +1,6 @@
 import { cookieValue, queryValue } from '../../src/core/request-fields.ts';
 import { draw32 } from '../random.ts';
-import type { RoutedRequest } from '../routed-request.ts';
+import type { RoutedRequest } from '../routing/routed-request.ts';
 import { hostOfAuthority } from './authority.ts';
 import { isTargetChar, parsedContentLength, SPACE } from './characters.ts';
 import { FIELD, type FieldKind, isForbiddenInConnection } from './field-kind.ts';

@@ -1,6 +1,6 @@
 import type { PolicyOf } from '../../src/core/route-settings.ts';
 import { compileCidrs } from '../../src/core/ticket/ip-cidr.ts';
-import type { OwnAnswer } from '../own-answer.ts';
+import type { OwnAnswer } from '../exchange/own-answer.ts';
 import type { PasswordCheck } from './basic-auth.ts';
 import type { RouteCheck } from './route-checks.ts';
 

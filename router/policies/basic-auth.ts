@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { utf8Bytes } from '../../src/core/byte-string.ts';
 import type { BasicAuth } from '../../src/core/route-settings.ts';
-import type { OwnAnswer } from '../own-answer.ts';
+import type { OwnAnswer } from '../exchange/own-answer.ts';
 import { AddressRates } from './address-rates.ts';
 import { passwordFits } from './password-hash.ts';
 

@@ -1,4 +1,4 @@
-import type { OwnAnswer } from '../own-answer.ts';
+import type { OwnAnswer } from '../exchange/own-answer.ts';
 import type { RouteCheck } from './route-checks.ts';
 
 export const BODY_TOO_LARGE: OwnAnswer = {

@@ -1,5 +1,5 @@
 import type { PolicyOf } from '../../src/core/route-settings.ts';
-import type { OwnAnswer } from '../own-answer.ts';
+import type { OwnAnswer } from '../exchange/own-answer.ts';
 import type { RouteCheck } from './route-checks.ts';
 
 const PREFLIGHT: OwnAnswer = { status: 204, code: 'Preflight', reason: '' };

@@ -1,8 +1,8 @@
 import type { PolicyOf } from '../../src/core/route-settings.ts';
 import { compileCidrs } from '../../src/core/ticket/ip-cidr.ts';
+import type { OwnAnswer } from '../exchange/own-answer.ts';
+import type { RequestNotes } from '../exchange/request-notes.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import type { OwnAnswer } from '../own-answer.ts';
-import type { RequestNotes } from '../request-notes.ts';
 import { AddressRates } from './address-rates.ts';
 import type { Lease } from './lease.ts';
 import type { RouteCheck } from './route-checks.ts';

@@ -1,7 +1,7 @@
 import { locationParts, type RedirectVariable } from '../../src/core/policies/redirects.ts';
 import type { PolicyOf } from '../../src/core/route-settings.ts';
+import type { OwnAnswer } from '../exchange/own-answer.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import type { OwnAnswer } from '../own-answer.ts';
 import type { RouteCheck } from './route-checks.ts';
 
 const redirected = (status: number, location: string): OwnAnswer => ({

@@ -1,8 +1,8 @@
 import type { RouteTimeouts } from '../../src/core/route-settings.ts';
+import type { OwnAnswer } from '../exchange/own-answer.ts';
+import type { RequestNotes } from '../exchange/request-notes.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
-import type { OwnAnswer } from '../own-answer.ts';
-import type { RequestNotes } from '../request-notes.ts';
 
 /** One policy of a route, compiled: what it says of a request before anything goes upstream, and of the answer. */
 export interface RouteCheck {

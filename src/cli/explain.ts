@@ -1,6 +1,6 @@
-import { type Explanation, explainRequest, type TriedTicket } from '../../router/explanation.ts';
-import { Primary } from '../../router/primary.ts';
-import { RouteTable } from '../../router/table.ts';
+import { type Explanation, explainRequest, type TriedTicket } from '../../router/routing/explanation.ts';
+import { RouteTable } from '../../router/routing/table.ts';
+import { Primary } from '../../router/workers/primary.ts';
 import { utf8Text } from '../core/byte-string.ts';
 import { formatReport } from '../core/report.ts';
 import type { PathMatch } from '../core/route-plan.ts';

@@ -1,5 +1,5 @@
-import type { PlanSink } from '../../router/plan-sink.ts';
-import { Primary } from '../../router/primary.ts';
+import type { PlanSink } from '../../router/workers/plan-sink.ts';
+import { Primary } from '../../router/workers/primary.ts';
 import { formatReport } from '../core/report.ts';
 import type { Translation } from '../core/translate.ts';
 import { formatManifestError } from '../standalone/manifest-files.ts';

@@ -1,6 +1,6 @@
-import { bindListener, type ListeningHandle } from '../../router/listening-handle.ts';
-import type { Primary } from '../../router/primary.ts';
-import { Workers } from '../../router/workers.ts';
+import { bindListener, type ListeningHandle } from '../../router/workers/listening-handle.ts';
+import type { Primary } from '../../router/workers/primary.ts';
+import { Workers } from '../../router/workers/workers.ts';
 import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';

@@ -1,7 +1,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { Explanation } from '../../router/explanation.ts';
+import type { Explanation } from '../../router/routing/explanation.ts';
 import { assertNoStackTrace, CHECKOUT, runSluice } from '../helpers/run-sluice.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import type { RoutedRequest } from '../../router/decision.ts';
+import type { RoutedRequest } from '../../router/routing/decision.ts';
 import { startOnePoolRouter } from '../helpers/one-pool-router.ts';
 import type { PassedRequest } from './fuzz-verdict.ts';
 import type { FuzzInput } from './generated-input.ts';

@@ -1,4 +1,4 @@
-import type { EndpointWish } from '../../router/balancer.ts';
+import type { EndpointWish } from '../../router/upstream/balancer.ts';
 
 /** A request without a failed try behind it, balanced by the default. */
 export const P2C: EndpointWish = { balance: 'p2c', hashKey: 0, failed: null };

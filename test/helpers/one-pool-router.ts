@@ -1,8 +1,8 @@
-import type { Decision, Forward, RoutedRequest, Routing } from '../../router/decision.ts';
-import { DEFAULT_CHOICE } from '../../router/endpoint-choice.ts';
 import type { EngineOptions } from '../../router/engine.ts';
-import { Pool } from '../../router/pool.ts';
+import type { Decision, Forward, RoutedRequest, Routing } from '../../router/routing/decision.ts';
 import { type RunningServer, startServer } from '../../router/server.ts';
+import { DEFAULT_CHOICE } from '../../router/upstream/endpoint-choice.ts';
+import { Pool } from '../../router/upstream/pool.ts';
 
 export type OnePoolRouter = RunningServer & {
   readonly pool: Pool;

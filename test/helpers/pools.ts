@@ -1,4 +1,4 @@
-import { Pool } from '../../router/pool.ts';
+import { Pool } from '../../router/upstream/pool.ts';
 import type { PoolEndpoint, PoolPlan } from '../../src/core/route-plan.ts';
 
 export const at = (address: string, port = 80): PoolEndpoint => ({ address, port, pod: null });

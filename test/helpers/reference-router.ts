@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Decision, RoutedRequest } from '../../router/decision.ts';
+import type { Decision, RoutedRequest } from '../../router/routing/decision.ts';
 import { normalizePath } from '../../src/core/request-path.ts';
 import type { HostPlan, PathMatch, RouteAction, RoutePlan } from '../../src/core/route-plan.ts';
 import { referenceMatches } from '../../src/core/ticket/reference-ticket.ts';

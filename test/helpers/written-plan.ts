@@ -1,6 +1,6 @@
 import type { ExecutionContext } from 'ava';
-import { EMPTY_PLAN, planDelta } from '../../router/plan-delta.ts';
-import { RouteTable } from '../../router/table.ts';
+import { EMPTY_PLAN, planDelta } from '../../router/routing/plan-delta.ts';
+import { RouteTable } from '../../router/routing/table.ts';
 import type { HostPlan, PathMatch, PoolPlan, RouteAction, RoutePlan } from '../../src/core/route-plan.ts';
 import { comparePathMatch } from '../../src/core/rule-path.ts';
 import { parseTickets } from '../../src/core/ticket/ticket-grammar.ts';

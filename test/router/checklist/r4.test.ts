@@ -1,9 +1,9 @@
 import test from 'ava';
-import type { Forward } from '../../../router/decision.ts';
 import type { EngineOptions } from '../../../router/engine.ts';
-import { EMPTY_PLAN, planDelta } from '../../../router/plan-delta.ts';
-import { BUDGET_MINIMUM, BUDGET_SHARE } from '../../../router/retry-budget.ts';
-import { RouteTable } from '../../../router/table.ts';
+import type { Forward } from '../../../router/routing/decision.ts';
+import { EMPTY_PLAN, planDelta } from '../../../router/routing/plan-delta.ts';
+import { RouteTable } from '../../../router/routing/table.ts';
+import { BUDGET_MINIMUM, BUDGET_SHARE } from '../../../router/upstream/retry-budget.ts';
 import { hashOf } from '../../helpers/endpoint-wishes.ts';
 import type { RawPeer } from '../../helpers/raw-peer.ts';
 import {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { EJECTION_FAILURES } from '../../../router/outliers.ts';
+import { EJECTION_FAILURES } from '../../../router/upstream/outliers.ts';
 import { connectRaw, type RawPeer } from '../../helpers/raw-peer.ts';
 import { type RecordingOrigin, startOrigin } from '../../helpers/recording-origin.ts';
 import { inWorld } from '../../helpers/router-world.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { RoutedRequest } from '../../../router/decision.ts';
+import type { RoutedRequest } from '../../../router/routing/decision.ts';
 import { type FramingOrigin, startFramingOrigin } from '../../helpers/framing-origin.ts';
 import { type OnePoolRouter, startOnePoolRouter } from '../../helpers/one-pool-router.ts';
 import { connectRaw } from '../../helpers/raw-peer.ts';

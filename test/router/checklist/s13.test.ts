@@ -1,6 +1,6 @@
 // S13: HAProxy's h1_host_normalization, Node CVE-2026-48618, 48930.
 import test from 'ava';
-import type { Decision } from '../../../router/decision.ts';
+import type { Decision } from '../../../router/routing/decision.ts';
 import { startOnePoolRouter } from '../../helpers/one-pool-router.ts';
 import { connectRaw } from '../../helpers/raw-peer.ts';
 import { startAnsweringOrigin } from '../../helpers/recording-origin.ts';

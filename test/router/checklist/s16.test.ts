@@ -1,11 +1,11 @@
 // S16: http-proxy < 1.18.1, http-proxy-middleware 2024-21536, SNICallback throw 2026-21637, fastify-http-proxy #472.
 import test from 'ava';
+import { readProxyHeader } from '../../../router/client/proxy-protocol.ts';
 import { BodyFraming, FRAMING } from '../../../router/http1/body-framing.ts';
 import type { BodySink } from '../../../router/http1/chunked-body.ts';
 import { HeadReader } from '../../../router/http1/head-reader.ts';
 import { RequestHead } from '../../../router/http1/request-head.ts';
 import { ResponseHead } from '../../../router/http1/response-head.ts';
-import { readProxyHeader } from '../../../router/proxy-protocol.ts';
 import { socketsRead } from '../../helpers/event-loop-turns.ts';
 import { startOnePoolRouter } from '../../helpers/one-pool-router.ts';
 import { connectRaw } from '../../helpers/raw-peer.ts';

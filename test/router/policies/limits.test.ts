@@ -1,7 +1,7 @@
 import test from 'ava';
+import { RequestNotes } from '../../../router/exchange/request-notes.ts';
 import { RequestHead } from '../../../router/http1/request-head.ts';
-import { planDelta } from '../../../router/plan-delta.ts';
-import { RequestNotes } from '../../../router/request-notes.ts';
+import { planDelta } from '../../../router/routing/plan-delta.ts';
 import { annotatedPlan, inAnnotatedWorld } from '../../helpers/annotated-router.ts';
 import { connectRaw } from '../../helpers/raw-peer.ts';
 import { tableOf } from '../../helpers/written-plan.ts';

@@ -1,0 +1,70 @@
+import type { Socket } from 'node:net';
+import { canonicalAddress } from '../../src/core/ticket/ip-cidr.ts';
+import { type ForwardedPeer, forwardedLines } from '../http1/forwarded-head.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import type { ConnectionEnds } from './proxy-protocol.ts';
+import { ForwardedTrail } from './trusted-proxies.ts';
+
+/** A connection that is ours, and where it comes from. */
+export type Arrival = { readonly socket: Socket; readonly ends: ConnectionEnds };
+
+/** One text for one address, as tickets and access lists compare it: an IPv4 client of a dual-stack listener reads as IPv4. */
+const plainAddress = (address: string | undefined): string => canonicalAddress(address ?? '') ?? '';
+
+export const endsOf = ({ remoteAddress, localAddress, localPort }: Socket): ConnectionEnds => ({
+  remoteAddress: plainAddress(remoteAddress),
+  localAddress: plainAddress(localAddress),
+  localPort: localPort ?? 0,
+});
+
+/**
+ * Who is at the other end of a client's connection. What an untrusted peer says of itself is replaced, and
+ * costs nothing per request; what a trusted proxy says is read and extended (S11).
+ */
+export class ClientPeer implements ForwardedPeer {
+  /** Of the nearest hop. */
+  readonly address: string;
+  readonly #ends: ConnectionEnds;
+  readonly #trail: ForwardedTrail | null;
+  #lines = '';
+
+  constructor(ends: ConnectionEnds, isTrusted: (address: string) => boolean) {
+    this.#ends = ends;
+    this.address = ends.remoteAddress;
+    this.#trail = isTrusted(this.address)
+      ? new ForwardedTrail(this.address, ends.localPort, isTrusted)
+      : null;
+  }
+
+  /** The client of this request; what is asked of the peer until the next call is about the same one. */
+  clientOf(head: RequestHead): string {
+    if (this.#trail === null) return this.address;
+    this.#trail.read(head.fields);
+    return this.#trail.client;
+  }
+
+  get lines(): string {
+    if (this.#trail !== null) return this.#trail.lines;
+    // Made once: the same for all requests of the connection.
+    if (this.#lines === '') {
+      const { address } = this;
+      const port = String(this.#ends.localPort);
+      this.#lines = forwardedLines({ chain: address, client: address, proto: 'http', port });
+    }
+    return this.#lines;
+  }
+
+  get forwardedHost(): string {
+    return this.#trail === null ? '' : this.#trail.host;
+  }
+
+  get forwardedBefore(): string {
+    return this.#trail === null ? '' : this.#trail.forwarded;
+  }
+
+  /** What an HTTP/1.0 request without Host asks for. */
+  get localAuthority(): string {
+    const { localAddress, localPort } = this.#ends;
+    return localAddress.includes(':') ? `[${localAddress}]:${localPort}` : `${localAddress}:${localPort}`;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net';
+import type { Engine } from '../engine.ts';
+import { ClientConnection } from './client-connection.ts';
+import { ClientGreeting } from './client-greeting.ts';
+import { type Arrival, endsOf } from './client-peer.ts';
+import { readIntoOneBuffer } from './client-socket.ts';
+import { ConnectionLimit } from './connection-limit.ts';
+
+/** The clients of one listener, so that a stop can find and await them. */
+export class ClientSet {
+  readonly #engine: Engine;
+  readonly #limit: ConnectionLimit;
+  readonly #connections = new Set<ClientConnection | ClientGreeting>();
+  #onEmpty: (() => void) | null = null;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#limit = new ConnectionLimit(engine);
+    engine.upstreams.add(this.#limit);
+  }
+
+  accept(accepted: Socket): void {
+    // Reset before it was accepted: there is nobody to talk to.
+    if (accepted.remoteAddress === undefined) {
+      accepted.on('error', () => undefined);
+      accepted.destroy();
+      return;
+    }
+    const socket = readIntoOneBuffer(accepted, this.#engine);
+    const ends = endsOf(socket);
+    const isGreeted = this.#engine.options.proxyProtocol;
+    if (isGreeted && !this.#engine.isTrusted(ends.remoteAddress)) this.#refuse(socket);
+    else if (this.#limit.isReached(this.#connections.size)) this.#limit.shed(socket);
+    else if (isGreeted) this.#greet({ socket, ends });
+    else this.#serve({ socket, ends });
+  }
+
+  #serve(arrival: Arrival): ClientConnection {
+    const connection = new ClientConnection(this.#engine, arrival, gone => this.#remove(gone));
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  /** Only a trusted proxy may say who somebody else is. */
+  #refuse(socket: Socket): void {
+    this.#engine.counters.add('proxy_protocol_refused');
+    socket.on('error', () => undefined);
+    socket.resetAndDestroy();
+  }
+
+  #greet({ socket, ends }: Arrival): void {
+    const greeting = new ClientGreeting(this.#engine, socket, greeted => {
+      if (greeted === null) {
+        this.#remove(greeting);
+        return;
+      }
+      const connection = this.#serve({ socket, ends: greeted.ends ?? ends });
+      this.#connections.delete(greeting);
+      if (greeted.rest.length > 0) connection.onBytes(greeted.rest);
+    });
+    this.#connections.add(greeting);
+  }
+
+  #remove(gone: ClientConnection | ClientGreeting): void {
+    this.#connections.delete(gone);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  /**
+   * Resolves when the last client has gone. A connection between two requests is left open for `idleMs`: its
+   * next request may be on its way, and a close that crosses it is an error at the client (R2, R3). Answers
+   * say `Connection: close` meanwhile, so busy clients leave by themselves.
+   */
+  async drained({
+    idleMs,
+    timeoutMs,
+  }: {
+    readonly idleMs: number;
+    readonly timeoutMs: number;
+  }): Promise<void> {
+    if (this.#connections.size === 0) return;
+    const closeIdle = (): void => {
+      for (const connection of this.#connections) connection.drain();
+    };
+    await new Promise<void>(resolve => {
+      const idle = setTimeout(closeIdle, idleMs);
+      const timeout = setTimeout(() => {
+        for (const connection of this.#connections) connection.destroy();
+      }, timeoutMs);
+      this.#onEmpty = () => {
+        clearTimeout(idle);
+        clearTimeout(timeout);
+        resolve();
+      };
+    });
+  }
+}

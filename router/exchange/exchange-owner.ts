@@ -1,0 +1,19 @@
+import type { Socket } from 'node:net';
+import type { ClientPeer } from '../client/client-peer.ts';
+
+/** The client's side of an exchange. */
+export interface ExchangeOwner {
+  readonly socket: Socket;
+  readonly peer: ClientPeer;
+  /** An upstream socket is connected: send the request. */
+  onUpstreamReady(): void;
+  /** The upstream socket takes body bytes again. */
+  onUpstreamDrain(): void;
+  /** The client's socket does not keep up with the answer. */
+  onAnswerBlocked(): void;
+  /** The answer is complete, which the request's body need not be. */
+  onExchangeEnd(): void;
+  /** The answer broke off: the client must see it. */
+  onAnswerBroken(isDelimited: boolean): void;
+  onTunnelEnd(): void;
+}

@@ -1,0 +1,298 @@
+import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
+import { FRAMING, type Framing } from '../http1/body-framing.ts';
+import { forwardedHead, isForwardablePath } from '../http1/forwarded-head.ts';
+import { HEAD_FAULT, type HeadFault } from '../http1/head-fault.ts';
+import { isIdempotent } from '../http1/methods.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+import { BODY_TOO_LARGE } from '../policies/body-size.ts';
+import type { RouteChecks } from '../policies/route-checks.ts';
+import type { Forward } from '../routing/decision.ts';
+import { UpstreamConnection } from '../upstream/upstream-connection.ts';
+import { FAILURE } from '../upstream/upstream-failure.ts';
+import type { UpstreamLink } from '../upstream/upstream-link.ts';
+import { UpstreamTries } from '../upstream/upstream-tries.ts';
+import { isChunkedFor, type UpstreamFailure, type UpstreamUser } from '../upstream/upstream-user.ts';
+import type { ExchangeOwner } from './exchange-owner.ts';
+import type { OwnAnswer } from './own-answer.ts';
+import { RequestBody } from './request-body.ts';
+import { OWN_ANSWER, RequestNotes } from './request-notes.ts';
+
+/** One request and its answer; one object for all exchanges of a connection, which come one after the other. */
+export class Exchange implements UpstreamUser {
+  readonly request = new RequestNotes();
+  /** True if the client's connection ends with this answer. */
+  closes = false;
+  isTunnel = false;
+  hasAnswerHead = false;
+  /** True while the client holds its body back for a 100 (RFC 9110 10.1.1). */
+  isAwaitingContinue = false;
+  readonly #body = new RequestBody();
+  readonly #engine: Engine;
+  readonly #owner: ExchangeOwner;
+  readonly #tries: UpstreamTries;
+  #upstream: UpstreamLink | null = null;
+  #checks: RouteChecks | null = null;
+  #track: string | null = null;
+  #isDelimited = true;
+
+  constructor(engine: Engine, owner: ExchangeOwner) {
+    this.#engine = engine;
+    this.#owner = owner;
+    this.#tries = new UpstreamTries(engine);
+  }
+
+  get isRequestSent(): boolean {
+    return this.#body.done;
+  }
+
+  /** True while body bytes may be handed to `takeBody`. */
+  get isReady(): boolean {
+    return this.#upstream?.isConnected === true;
+  }
+
+  get isCongested(): boolean {
+    return this.#upstream?.isCongested === true;
+  }
+
+  /** How long the backend may take nothing of the body; undefined: as long as the listener says. */
+  get sendTimeoutMs(): number | undefined {
+    return this.isCongested ? (this.request.timeouts?.sendMs ?? undefined) : undefined;
+  }
+
+  /** Answers the request of `head` as routing decides. */
+  run(head: RequestHead): void {
+    this.request.take(head);
+    this.#reset(head);
+    try {
+      const decision = this.#engine.routing.decide(head);
+      this.request.mintedLines = head.mintedLines();
+      this.#checks = decision.checks ?? null;
+      const own = this.#checks === null ? null : this.#checks.before(head, this.request);
+      if (own !== null) this.answer(own);
+      else if (decision.kind === 'forward') this.#forward(head, decision);
+      else {
+        this.#engine.counters.add('unrouted');
+        this.answer(decision);
+      }
+    } catch (error) {
+      // A bug in routing costs one request, never the process or its other clients.
+      this.#engine.log('a bug in the routing of a request', error);
+      this.closes = true;
+      this.answer(OWN_ANSWER.internalError);
+    }
+  }
+
+  /** Answers a head, or the lack of one, that was refused; nothing after it can be read. */
+  refuse(fault: HeadFault, headText: string): void {
+    this.#engine.counters.add('refused');
+    this.request.takeRefused(headText);
+    this.#reset(null);
+    this.closes = true;
+    this.answer(fault);
+  }
+
+  #reset(head: RequestHead | null): void {
+    this.closes = head?.closes === true;
+    this.isTunnel = false;
+    this.hasAnswerHead = false;
+    this.isAwaitingContinue = head?.expectsContinue === true;
+    this.#body.begin(head);
+    this.#checks = null;
+    this.#track = null;
+    this.#isDelimited = true;
+  }
+
+  /** Sends the request of `head` where routing said. */
+  #forward(head: RequestHead, decision: Forward): void {
+    const { track, trackLine, rewritePath, fellBack } = decision;
+    const rewrittenPath = rewritePath === null ? null : rewritePath(head.path);
+    if (rewrittenPath !== null && !isForwardablePath(rewrittenPath)) {
+      this.answer(OWN_ANSWER.badRewrite);
+      return;
+    }
+    if (fellBack) this.#engine.counters.add('fallbacks');
+    this.#tries.begin(decision, head, this.#body.done && isIdempotent(head.method));
+    if (this.#checks !== null) {
+      this.#body.limitTo(this.#checks.maxBodyBytes);
+      this.#checks.edit(head);
+    }
+    this.request.headText = forwardedHead(head, {
+      peer: this.#owner.peer,
+      requestId: this.request.requestId,
+      trackLine,
+      rewrittenPath,
+    });
+    this.#track = track;
+    this.#connect();
+  }
+
+  /** Sends the head and what is there of the body; returns how much of `held` that was. */
+  send(held: Buffer | null): number {
+    const upstream = this.#upstream;
+    return upstream === null ? 0 : this.#sent(this.#body.send(upstream, this.request.headText, held));
+  }
+
+  /** Passes on what belongs to this request's body; returns where it ends in `bytes`. */
+  takeBody(bytes: Buffer): number {
+    const upstream = this.#upstream;
+    if (upstream === null) return 0;
+    this.isAwaitingContinue = false;
+    return this.#sent(this.#body.take(upstream, bytes));
+  }
+
+  /** Reads past the body of a request that is answered already; -1 if it turns out to be none. */
+  skipBody(bytes: Buffer): number {
+    const at = this.#body.skip(bytes);
+    return this.#body.failed ? -1 : at;
+  }
+
+  sendTunnelBytes(bytes: Buffer): void {
+    this.#upstream?.bodyBytes(bytes, 0, bytes.length);
+  }
+
+  endTunnel(): void {
+    this.#upstream?.end();
+  }
+
+  onClientDrain(): void {
+    this.#upstream?.resume();
+  }
+
+  /** The client went away, or its answer must not go on. */
+  abandon(): void {
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    this.request.over();
+    upstream?.abandon();
+  }
+
+  /** Answers in the backend's place. */
+  answer(own: OwnAnswer): void {
+    this.abandon();
+    this.hasAnswerHead = true;
+    if (this.#engine.isDraining || own.closes === true) this.closes = true;
+    this.#engine.counters.answered(this.#track, own.status);
+    this.#owner.socket.write(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()), 'latin1');
+    this.#owner.onExchangeEnd();
+  }
+
+  onConnected(): void {
+    this.#owner.onUpstreamReady();
+  }
+
+  onFailure(failure: UpstreamFailure): void {
+    // Where it is given up from this side (a stall), it is still there: the answer lets go of it.
+    const upstream = this.#upstream;
+    if (upstream !== null && this.#tries.lost(failure, upstream)) this.#connect();
+    else this.answer(FAILURE[failure]);
+  }
+
+  onInterim(head: ResponseHead): void {
+    if (head.status === 100) this.isAwaitingContinue = false;
+    // P24: HTTP/1.0 knows no 1xx.
+    if (this.request.clientMinorVersion === 1) this.#owner.socket.write(head.interimForClient(), 'latin1');
+  }
+
+  answerHead(head: ResponseHead, framing: Framing): string {
+    this.hasAnswerHead = true;
+    this.#isDelimited = framing !== FRAMING.untilClose && framing !== FRAMING.dechunked;
+    // A client that waits for a 100 may leave its body out or send it after all: nothing after it is certain.
+    if (this.#engine.isDraining || !this.#isDelimited || (this.isAwaitingContinue && !this.isRequestSent)) {
+      this.closes = true;
+    }
+    this.#tries.hasHead(head.status);
+    this.#checks?.onAnswer(head, this.request);
+    this.#engine.counters.answered(this.#track, head.status);
+    return head.forClient({
+      closes: this.closes,
+      isChunked: isChunkedFor(this.request, head, framing),
+      mintedLines: this.request.mintedLines + this.#tries.cookieLine + this.request.responseLines,
+      dateLine: this.#engine.dateLine(),
+    });
+  }
+
+  bodyText(text: string): void {
+    this.#owner.socket.write(text, 'latin1');
+    this.#checkFlow();
+  }
+
+  /** The buffer is shared by all upstream sockets: what a write keeps must be a copy. */
+  bodyBytes(buffer: Buffer, start: number, end: number): void {
+    if (end - start <= SMALL_BODY_BYTES)
+      this.#owner.socket.write(buffer.toString('latin1', start, end), 'latin1');
+    else this.#owner.socket.write(Buffer.from(buffer.subarray(start, end)));
+    this.#checkFlow();
+  }
+
+  onAnswered(): void {
+    this.#upstream = null;
+    this.#tries.answered();
+    this.request.over();
+    this.#owner.onExchangeEnd();
+  }
+
+  onTruncated(): void {
+    this.#upstream = null;
+    this.#tries.brokeOff();
+    this.request.over();
+    this.#owner.onAnswerBroken(this.#isDelimited);
+  }
+
+  onTunnel(head: ResponseHead): void {
+    this.isTunnel = true;
+    this.hasAnswerHead = true;
+    this.#engine.counters.add('tunnels');
+    this.#tries.hasHead(101);
+    this.#tries.answered();
+    this.#engine.counters.answered(this.#track, 101);
+    this.#owner.socket.write(head.interimForClient(), 'latin1');
+    this.#owner.onUpstreamReady();
+  }
+
+  onTunnelEnd(): void {
+    this.#upstream = null;
+    this.request.over();
+    this.#owner.onTunnelEnd();
+  }
+
+  onUpstreamDrain(): void {
+    this.#owner.onUpstreamDrain();
+  }
+
+  #checkFlow(): void {
+    const { socket } = this.#owner;
+    if (!socket.writableNeedDrain || socket.writableLength === 0) return;
+    this.#upstream?.pause();
+    this.#owner.onAnswerBlocked();
+  }
+
+  #connect(): void {
+    const endpoint = this.#tries.next();
+    if (endpoint === undefined) {
+      this.answer(OWN_ANSWER.noEndpoint);
+      return;
+    }
+    // A retry takes a new socket: other idle ones may have died with the first.
+    const idle = this.#tries.isRetried ? undefined : endpoint.takeIdle();
+    this.#upstream =
+      idle ?? new UpstreamConnection(this.#engine, endpoint, this.request.timeouts?.connectMs ?? undefined);
+    this.#upstream.attach(this);
+    if (idle !== undefined) this.#owner.onUpstreamReady();
+  }
+
+  #sent(count: number): number {
+    if (this.#body.failed) this.#badBody();
+    else if (this.#body.done) this.#upstream?.awaitAnswer();
+    return count;
+  }
+
+  #badBody(): void {
+    this.#engine.counters.add('refused');
+    this.closes = true;
+    if (this.hasAnswerHead) {
+      this.abandon();
+      this.#owner.onAnswerBroken(this.#isDelimited);
+    } else this.answer(this.#body.isTooLarge ? BODY_TOO_LARGE : HEAD_FAULT.body);
+  }
+}

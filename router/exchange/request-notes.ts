@@ -1,0 +1,88 @@
+import type { RouteTimeouts } from '../../src/core/route-settings.ts';
+import { prefersJson } from '../http1/accepted-type.ts';
+import type { RequestHead } from '../http1/request-head.ts';
+import type { Lease } from '../policies/lease.ts';
+import { randomId } from '../random.ts';
+import { errorAnswer } from './error-page.ts';
+import type { OwnAnswer } from './own-answer.ts';
+
+export const OWN_ANSWER = {
+  internalError: { status: 500, code: 'InternalError', reason: 'The router failed on this request.' },
+  badRewrite: { status: 503, code: 'BadRewrite', reason: 'The rewrite of this route gives no valid path.' },
+  noEndpoint: { status: 503, code: 'NoEndpoint', reason: 'No pod is ready to serve this request.' },
+} as const satisfies Record<string, OwnAnswer>;
+
+/** What is still asked of a request once the shared head has gone on to the next one. */
+export class RequestNotes {
+  isHead = false;
+  clientMinorVersion: 0 | 1 = 1;
+  /** The protocols that the client offers; empty: none. */
+  upgrade = '';
+  requestId = '';
+  /** Set-Cookie lines of minted ids. */
+  mintedLines = '';
+  /** What the route's policies add to the answer's head, whoever gives it. */
+  responseLines = '';
+  /** True for a request of an origin that the route's CORS policy allows. */
+  isCrossOrigin = false;
+  /** Of the route; null: the listener's. */
+  timeouts: RouteTimeouts | null = null;
+  #lease: Lease | null = null;
+  #leasedTo = '';
+  /** The head as it came, later as it went upstream: kept for a retry, and for what an error page asks of it. */
+  headText = '';
+
+  get wantsUpgrade(): boolean {
+    return this.upgrade !== '';
+  }
+
+  take(head: RequestHead): void {
+    this.isHead = head.method === 'HEAD';
+    this.clientMinorVersion = head.minorVersion;
+    this.upgrade = head.upgrade;
+    this.requestId = head.requestId === '' ? randomId() : head.requestId;
+    this.mintedLines = '';
+    this.responseLines = '';
+    this.isCrossOrigin = false;
+    this.timeouts = null;
+    this.headText = head.text;
+  }
+
+  /** Of a head that was refused, little is certain. */
+  takeRefused(headText: string): void {
+    this.isHead = headText.startsWith('HEAD ');
+    this.clientMinorVersion = 1;
+    this.upgrade = '';
+    this.requestId = randomId();
+    this.mintedLines = '';
+    this.responseLines = '';
+    this.headText = headText;
+  }
+
+  holdLease(lease: Lease, address: string): void {
+    this.#lease = lease;
+    this.#leasedTo = address;
+  }
+
+  /** The request is over, whatever became of it; may be said more than once. */
+  over(): void {
+    this.#lease?.release(this.#leasedTo);
+    this.#lease = null;
+  }
+
+  /** The whole of an answer of our own, as this client wants it. */
+  ownAnswer({ status, code, reason, lines }: OwnAnswer, closes: boolean, dateLine: string): string {
+    return errorAnswer({
+      status,
+      code,
+      reason,
+      lines: this.responseLines + (lines ?? ''),
+      requestId: this.requestId,
+      isJson: prefersJson(this.headText),
+      withoutBody: this.isHead,
+      closes,
+      dateLine,
+      mintedLines: this.mintedLines,
+    });
+  }
+}

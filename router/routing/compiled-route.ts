@@ -1,0 +1,189 @@
+import { type ByteString, utf8Bytes } from '../../src/core/byte-string.ts';
+import { normalizePath } from '../../src/core/request-path.ts';
+import type { PathMatch, RouteAction } from '../../src/core/route-plan.ts';
+import { STABLE_TRACK } from '../../src/core/service-map.ts';
+import { type CompiledTicket, compileTicket } from '../../src/core/ticket/compiled-ticket.ts';
+import { type PathRegex, parsePathRegex } from '../../src/core/ticket/regex.ts';
+import { compilePolicies } from '../policies/compiled-policies.ts';
+import type { PolicyMemory } from '../policies/policy-memory.ts';
+import type { RouteChecks } from '../policies/route-checks.ts';
+import { compileChoice } from '../upstream/endpoint-choice.ts';
+import type { Pool } from '../upstream/pool.ts';
+import type { Answer, Decision, Forward, RoutedRequest } from './decision.ts';
+
+/** A ticket on one route, with every decision that it can lead to made beforehand. */
+export type TicketBranch = {
+  readonly ticket: CompiledTicket;
+  readonly forward: Forward;
+  /** Where its pool is empty: stable, or 503 by `onEmptyEdge`. */
+  readonly whenEmpty: Forward | Answer;
+};
+
+/** One route's action, compiled: a request walks the branches and takes a decision that is there already. */
+export type CompiledAction =
+  | {
+      readonly kind: 'forward';
+      readonly plan: Extract<RouteAction, { kind: 'forward' }>;
+      readonly branches: readonly TicketBranch[];
+      readonly stable: Forward;
+      readonly noEndpoint: Answer;
+    }
+  | {
+      readonly kind: 'refuse';
+      readonly plan: Extract<RouteAction, { kind: 'refuse' }>;
+      readonly answer: Answer;
+    };
+
+export type CompiledRoute = {
+  readonly match: PathMatch;
+  /** Set for a regex match only. */
+  readonly regex: PathRegex | null;
+  readonly action: CompiledAction;
+};
+
+const SLASH = 0x2f;
+
+/** True if a normalized path is matched (DESIGN 7, "Order of decision"). */
+export const routeMatches = ({ match, regex }: CompiledRoute, path: ByteString): boolean => {
+  switch (match.kind) {
+    case 'exact':
+      return path === match.path;
+    case 'prefix': {
+      const { length } = match.path;
+      // `/` alone ends in its own slash: every path has it.
+      return (
+        length === 1 ||
+        (path.startsWith(match.path) && (path.length === length || path.charCodeAt(length) === SLASH))
+      );
+    }
+    default:
+      return regex?.test(path) ?? false;
+  }
+};
+
+/** Where a branch leads, or stable where no ticket matched; shared with `explain`. */
+export const branchDecision = (
+  action: Extract<CompiledAction, { kind: 'forward' }>,
+  branch: TicketBranch | null,
+): Decision => {
+  const { stable } = action;
+  if (branch !== null) {
+    if (branch.forward.pool.state !== 'empty') return branch.forward;
+    if (branch.whenEmpty.kind === 'answer') return branch.whenEmpty;
+    return stable.pool.state === 'empty' ? action.noEndpoint : branch.whenEmpty;
+  }
+  return stable.pool.state === 'empty' ? action.noEndpoint : stable;
+};
+
+/** The decision for a request on this route. */
+export const decideAction = (action: CompiledAction, request: RoutedRequest): Decision => {
+  if (action.kind === 'refuse') return action.answer;
+  const { branches } = action;
+  for (let i = 0; i < branches.length; i += 1) {
+    const branch = branches[i];
+    if (branch?.ticket.matches(request)) return branchDecision(action, branch);
+  }
+  return branchDecision(action, null);
+};
+
+const GROUP = /\$(\d)/g;
+
+/**
+ * ingress-nginx' rewrite-target. The result is normalized like any path: groups of a regex can put dots and
+ * slashes together that were apart. Where no valid path comes out, the request goes on with its own.
+ */
+const rewriteOf = (target: string | null, regex: PathRegex | null): Forward['rewritePath'] => {
+  if (target === null) return null;
+  const template = utf8Bytes(target);
+  const rewritten = (path: ByteString): ByteString => {
+    const groups = regex?.groups(path) ?? [];
+    return template.replace(GROUP, (_, digit: string) => groups[Number(digit)] ?? '');
+  };
+  return path => normalizePath(rewritten(path)) ?? path;
+};
+
+type RouteInput = {
+  readonly match: PathMatch | null;
+  readonly action: RouteAction;
+  readonly poolOf: (id: string) => Pool;
+  readonly memory: PolicyMemory;
+};
+
+const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | null = null): Answer => ({
+  kind: 'answer',
+  status: 503,
+  code,
+  reason,
+  checks,
+});
+
+const compileForward = (
+  plan: Extract<RouteAction, { kind: 'forward' }>,
+  { regex, poolOf, memory }: Pick<RouteInput, 'poolOf' | 'memory'> & { readonly regex: PathRegex | null },
+): CompiledAction => {
+  const rewritePath = rewriteOf(plan.rewriteTarget, regex);
+  const choice = compileChoice(plan.balance, plan.affinity);
+  const { checks, requestLines } = compilePolicies(plan.policies, {
+    memory,
+    ingress: `${plan.source.namespace}/${plan.source.ingress}`,
+  });
+  const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => ({
+    kind: 'forward',
+    pool,
+    // What is told upstream is the track whose pods answer, so that the next hop follows the same lane.
+    track,
+    trackLine: `x-sluice-track: ${track}\r\n${requestLines}`,
+    rewritePath,
+    fellBack,
+    choice,
+    checks,
+  });
+  const stablePool = poolOf(plan.pools[STABLE_TRACK] ?? '');
+  const stable = forwardTo(STABLE_TRACK, stablePool, false);
+  const fallback = forwardTo(STABLE_TRACK, stablePool, true);
+  const branches = plan.tickets.flatMap((ticket): readonly TicketBranch[] => {
+    // `constructor` is a track name like any other, and every JavaScript object has it.
+    const pool = Object.hasOwn(plan.pools, ticket.to) ? plan.pools[ticket.to] : undefined;
+    // A ticket whose track the Service lacks does not match; the next one is tried (DESIGN 3).
+    if (pool === undefined || (ticket.services !== null && !ticket.services.includes(plan.service)))
+      return [];
+    return [
+      {
+        ticket: compileTicket(ticket, { ownHost: plan.ownHost }),
+        forward: ticket.to === STABLE_TRACK ? stable : forwardTo(ticket.to, poolOf(pool), false),
+        whenEmpty:
+          plan.onEmptyEdge === 'stable'
+            ? fallback
+            : answer503(
+                'NoEndpoint',
+                `No pod of track ${ticket.to} of Service ${plan.service} is ready.`,
+                checks,
+              ),
+      },
+    ];
+  });
+  return {
+    kind: 'forward',
+    plan,
+    branches: plan.paused ? [] : branches,
+    stable,
+    noEndpoint: answer503('NoEndpoint', `No pod of Service ${plan.service} is ready.`, checks),
+  };
+};
+
+/** Compiles one route of a plan; `match` is null for a host's fallback. */
+export const compileAction = ({
+  match,
+  action,
+  poolOf,
+  memory,
+}: RouteInput): { readonly regex: PathRegex | null; readonly action: CompiledAction } => {
+  const parsed = match?.kind === 'regex' ? parsePathRegex(match.pattern) : undefined;
+  // Translation has compiled it before; one that fails here is a bug, not somebody's input.
+  if (parsed !== undefined && !parsed.ok)
+    throw new Error(`the plan holds a regex that does not compile: ${parsed.message}`);
+  const regex = parsed?.value ?? null;
+  if (action.kind === 'refuse')
+    return { regex, action: { kind: 'refuse', plan: action, answer: answer503('Refused', action.reason) } };
+  return { regex, action: compileForward(action, { regex, poolOf, memory }) };
+};

@@ -1,0 +1,299 @@
+import type { Socket } from 'node:net';
+import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
+import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
+import { END_OF_HEAD, hasBareLineFeed } from '../http1/head-end.ts';
+import { MAX_INTERIM_ANSWERS, MAX_RESPONSE_HEAD_BYTES, type ResponseHead } from '../http1/response-head.ts';
+import { type SocketOwner, tellOwner } from '../socket-events.ts';
+import { Timer, type TimerOwner } from '../timer-wheel.ts';
+import { ConnectionLife } from './connection-life.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { UpstreamLink } from './upstream-link.ts';
+import { connectTo } from './upstream-socket.ts';
+import { framingOf, isOffered, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
+
+const STATE = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 } as const;
+type State = (typeof STATE)[keyof typeof STATE];
+
+/** One socket to an endpoint; kept for another exchange only after a wholly framed answer to a wholly sent request. */
+export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink {
+  readonly endpoint: Endpoint;
+  isReused = false;
+  hasAnswerBytes = false;
+  readonly #engine: Engine;
+  readonly #socket: Socket;
+  readonly #timer = new Timer(this);
+  readonly #framing = new BodyFraming();
+  readonly #life: ConnectionLife;
+  #state: State = STATE.connecting;
+  #user: UpstreamUser | null = null;
+  #held: Buffer | null = null;
+  #interims = 0;
+
+  constructor(engine: Engine, endpoint: Endpoint, connectTimeoutMs = engine.options.connectTimeoutMs) {
+    this.#engine = engine;
+    this.endpoint = endpoint;
+    this.#life = new ConnectionLife(engine.options, engine.wheel.nowMs);
+    engine.upstreams.add(this);
+    engine.counters.add('upstream_connections');
+    this.#socket = connectTo(endpoint, engine, count => this.#onRead(count));
+    tellOwner(this.#socket, this, engine.log);
+    engine.wheel.start(this.#timer, connectTimeoutMs);
+  }
+
+  get isConnected(): boolean {
+    return this.#state !== STATE.connecting;
+  }
+
+  get isUsable(): boolean {
+    return this.#state === STATE.idle && this.#socket.writable && !this.#socket.destroyed;
+  }
+
+  get isCongested(): boolean {
+    return this.#socket.writableNeedDrain && this.#socket.writableLength > 0;
+  }
+
+  attach(user: UpstreamUser): void {
+    this.#user = user;
+    this.endpoint.inFlight += 1;
+    this.#life.countRequest();
+    this.#interims = 0;
+    this.hasAnswerBytes = false;
+    if (this.#state !== STATE.idle) return;
+    this.isReused = true;
+    this.#state = STATE.head;
+    this.#engine.wheel.stop(this.#timer);
+  }
+
+  bodyText(text: string): void {
+    this.#socket.write(text, 'latin1');
+  }
+
+  /** The buffer is shared by all sockets: what a write keeps must be a copy. */
+  bodyBytes(buffer: Buffer, start: number, end: number): void {
+    if (end - start <= SMALL_BODY_BYTES) this.#socket.write(buffer.toString('latin1', start, end), 'latin1');
+    else this.#socket.write(Buffer.from(buffer.subarray(start, end)));
+  }
+
+  awaitAnswer(): void {
+    const timeoutMs = this.#user?.request.timeouts?.readMs ?? this.#engine.options.responseHeadTimeoutMs;
+    if (this.#state === STATE.head) this.#engine.wheel.start(this.#timer, timeoutMs);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  abandon(): void {
+    this.#detach();
+    if (this.#state === STATE.tunnel) this.#endSoon();
+    else this.#socket.destroy();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  onTimer(): void {
+    if (this.#state === STATE.connecting) this.#fail('connect-timeout');
+    else if (this.#state === STATE.head) this.#fail('answer-timeout');
+    else this.#socket.destroy();
+  }
+
+  #detach(): UpstreamUser | null {
+    const user = this.#user;
+    if (user !== null) this.endpoint.inFlight -= 1;
+    this.#user = null;
+    return user;
+  }
+
+  #fail(failure: UpstreamFailure): void {
+    const user = this.#detach();
+    this.#socket.destroy();
+    user?.onFailure(failure);
+  }
+
+  onDrain(): void {
+    this.#user?.onUpstreamDrain();
+  }
+
+  onConnect(): void {
+    this.#engine.wheel.stop(this.#timer);
+    this.#state = STATE.head;
+    this.#user?.onConnected();
+  }
+
+  onEnd(): void {
+    const user = this.#user;
+    if (user !== null && this.#state === STATE.tunnel) {
+      this.#endSoon();
+      user.onTunnelEnd();
+    } else if (user !== null && this.#state === STATE.body && this.#framing.isUntilClose) {
+      this.#framing.end(user);
+      this.#finish(false);
+    } else this.#socket.destroy();
+  }
+
+  /** P29: what came for it is still sent, then it closes; a peer that does not read does not hold it for ever. */
+  #endSoon(): void {
+    this.#engine.wheel.start(this.#timer, this.#engine.options.stallTimeoutMs);
+    this.#socket.destroySoon();
+  }
+
+  onClose(): void {
+    const state = this.#state;
+    this.#state = STATE.closed;
+    this.#engine.wheel.remove(this.#timer);
+    this.#engine.upstreams.delete(this);
+    this.endpoint.forget(this);
+    const user = this.#detach();
+    if (user === null) return;
+    if (state === STATE.body) user.onTruncated();
+    else if (state === STATE.tunnel) user.onTunnelEnd();
+    else user.onFailure(state === STATE.connecting ? 'connect' : 'reset');
+  }
+
+  #onRead(count: number): boolean {
+    try {
+      this.#receive(this.#engine.readBuffer, count);
+    } catch (error) {
+      this.#engine.log('a bug in the answer path', error);
+      this.#socket.destroy();
+    }
+    return true;
+  }
+
+  #receive(buffer: Buffer, count: number): void {
+    const user = this.#user;
+    if (user === null) {
+      // P17: with no request outstanding it is no answer, whatever it looks like.
+      this.#engine.counters.add('upstream_unsolicited');
+      this.#socket.destroy();
+      return;
+    }
+    if (this.#state === STATE.head) {
+      this.hasAnswerBytes = true;
+      const held = this.#held;
+      this.#held = null;
+      const joined = held === null ? buffer : Buffer.concat([held, buffer.subarray(0, count)]);
+      this.#readHeads(user, joined, held === null ? count : joined.length);
+    } else if (this.#state === STATE.body) this.#readBody(buffer, 0, count);
+    else user.bodyBytes(buffer, 0, count);
+  }
+
+  /** Reads heads until one is final or incomplete. `buffer` holds stale bytes behind `end`. */
+  #readHeads(user: UpstreamUser, buffer: Buffer, end: number): void {
+    let start = 0;
+    while (this.#state === STATE.head) {
+      const headEnd = buffer.indexOf(END_OF_HEAD, start);
+      if (headEnd === -1 || headEnd + 4 > end) {
+        this.#hold(buffer, start, end);
+        return;
+      }
+      const head = this.#engine.responseHead;
+      const fault = head.parse(buffer.toString('latin1', start, headEnd + 2));
+      if (fault !== null) {
+        this.#refuse();
+        return;
+      }
+      start = headEnd + 4;
+      if (!head.isInterim) {
+        // Nothing may follow it here: the connection may already work for the next request.
+        this.#finalHead(buffer, start, end);
+        return;
+      }
+      if (!this.#interimHead(user, head) || start === end) return;
+    }
+    if (this.#state === STATE.tunnel && start < end) user.bodyBytes(buffer, start, end);
+  }
+
+  /** False: that was the end of this connection. */
+  #interimHead(user: UpstreamUser, head: ResponseHead): boolean {
+    this.#interims += 1;
+    const isUnasked = head.status === 101 && !isOffered(head.upgrade, user.request.upgrade);
+    if (isUnasked || this.#interims > MAX_INTERIM_ANSWERS) {
+      this.#refuse();
+      return false;
+    }
+    if (head.status === 101) {
+      this.#state = STATE.tunnel;
+      this.#engine.wheel.stop(this.#timer);
+      user.onTunnel(head);
+    } else user.onInterim(head);
+    return this.#user === user;
+  }
+
+  #hold(buffer: Buffer, start: number, end: number): void {
+    if (end - start > MAX_RESPONSE_HEAD_BYTES || hasBareLineFeed(buffer, start, end)) this.#refuse();
+    else if (end > start) this.#held = Buffer.from(buffer.subarray(start, end));
+  }
+
+  #refuse(): void {
+    this.#engine.counters.add('upstream_faults');
+    this.#fail('fault');
+  }
+
+  #finalHead(buffer: Buffer, start: number, end: number): void {
+    const user = this.#user;
+    if (user === null) return;
+    const head = this.#engine.responseHead;
+    this.#engine.wheel.stop(this.#timer);
+    const framing = framingOf(head, user.request);
+    this.#framing.begin(framing, head.contentLength, head.connectionOptions);
+    this.#life.read(head, this.#framing.isUntilClose);
+    this.#state = STATE.body;
+    const text = user.answerHead(head, framing);
+    if (framing === FRAMING.length && end - start === head.contentLength && end - start <= SMALL_BODY_BYTES) {
+      user.bodyText(end === start ? text : text + buffer.toString('latin1', start, end));
+      this.#finish(false);
+      return;
+    }
+    user.bodyText(text);
+    this.#readBody(buffer, start, end);
+  }
+
+  #readBody(buffer: Buffer, start: number, end: number): void {
+    const user = this.#user;
+    if (user === null) return;
+    const at = this.#framing.take(buffer, start, end, user);
+    if (this.#framing.failed) {
+      this.#engine.counters.add('upstream_faults');
+      this.abandon();
+      user.onTruncated();
+    } else if (this.#framing.done) this.#finish(at < end);
+  }
+
+  /** The answer is complete. After this the connection may already work for another request. */
+  #finish(hasExtraBytes: boolean): void {
+    const user = this.#detach();
+    if (hasExtraBytes) this.#engine.counters.add('upstream_unsolicited');
+    if (!hasExtraBytes && this.#mayBeKept(user)) {
+      this.#state = STATE.idle;
+      this.#socket.resume();
+      this.endpoint.idle.push(this);
+      this.#engine.wheel.start(this.#timer, this.#life.idleMs);
+    } else this.#socket.destroy();
+    user?.onAnswered();
+  }
+
+  #mayBeKept(user: UpstreamUser | null): boolean {
+    return (
+      this.#life.goesOn(this.#engine.wheel.nowMs) &&
+      user?.isRequestSent === true &&
+      // S8: whatever the backend made of an upgrade, nobody else's request goes behind it.
+      !user.request.wantsUpgrade &&
+      this.#socket.writableLength === 0 &&
+      !this.#socket.destroyed &&
+      !this.endpoint.retired &&
+      !this.#engine.isDraining &&
+      this.endpoint.idle.length < this.#engine.options.maxIdlePerEndpoint
+    );
+  }
+}

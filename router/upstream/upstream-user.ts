@@ -1,0 +1,65 @@
+import type { RouteTimeouts } from '../../src/core/route-settings.ts';
+import { FRAMING, type Framing } from '../http1/body-framing.ts';
+import type { BodySink } from '../http1/chunked-body.ts';
+import type { ResponseHead } from '../http1/response-head.ts';
+
+/** How an exchange lost its upstream before the answer's head was complete. */
+export type UpstreamFailure = 'connect' | 'connect-timeout' | 'reset' | 'answer-timeout' | 'fault';
+
+/** The request that a connection works for. Its BodySink takes the answer's bytes, heads included. */
+export interface UpstreamUser extends BodySink {
+  readonly request: {
+    readonly isHead: boolean;
+    readonly clientMinorVersion: 0 | 1;
+    readonly wantsUpgrade: boolean;
+    /** The protocols that the client offers; empty: none. */
+    readonly upgrade: string;
+    /** Missing or null: the listener's. */
+    readonly timeouts?: RouteTimeouts | null;
+  };
+  /** True once the whole request has been handed to the socket. */
+  readonly isRequestSent: boolean;
+  onConnected(): void;
+  /** Nothing more comes of this connection; the answer's head has not been passed on. */
+  onFailure(failure: UpstreamFailure): void;
+  onInterim(head: ResponseHead): void;
+  /** The text of the final head as the client is to get it. */
+  answerHead(head: ResponseHead, framing: Framing): string;
+  onAnswered(): void;
+  /** The answer broke off in its body. */
+  onTruncated(): void;
+  onTunnel(head: ResponseHead): void;
+  onTunnelEnd(): void;
+  onUpstreamDrain(): void;
+}
+
+const protocols = (upgrade: string): readonly string[] =>
+  upgrade
+    .toLowerCase()
+    .split(',')
+    .map(protocol => protocol.trim());
+
+/** True if a 101 switches to what the client offered, and to nothing else (RFC 9110 7.8): only then both know what the bytes mean. */
+export const isOffered = (chosen: string, offered: string): boolean =>
+  chosen !== '' && protocols(chosen).every(protocol => protocols(offered).includes(protocol));
+
+/** RFC 9112 6.3, with the client's side in view: an HTTP/1.0 client reads no chunks. */
+export const framingOf = (
+  head: ResponseHead,
+  { isHead, clientMinorVersion }: UpstreamUser['request'],
+): Framing => {
+  if (isHead || head.status === 204 || head.status === 304) return FRAMING.none;
+  if (head.isChunked) return clientMinorVersion === 0 ? FRAMING.dechunked : FRAMING.chunked;
+  if (head.contentLength !== -1) return FRAMING.length;
+  return clientMinorVersion === 0 ? FRAMING.untilClose : FRAMING.rechunked;
+};
+
+/** True if the client's answer says that it is chunked: by its framing, or to HEAD because that of GET would be. */
+export const isChunkedFor = (
+  { isHead, clientMinorVersion }: UpstreamUser['request'],
+  head: ResponseHead,
+  framing: Framing,
+): boolean =>
+  framing === FRAMING.chunked ||
+  framing === FRAMING.rechunked ||
+  (isHead && head.isChunked && clientMinorVersion === 1);

@@ -1,0 +1,25 @@
+import type { CounterSnapshot } from '../counters.ts';
+import type { EngineOptions } from '../engine.ts';
+import type { PlanDelta } from '../routing/plan-delta.ts';
+
+/** From the primary to a worker; `listen` carries the listening socket as its handle. */
+export type ToWorker =
+  | { readonly kind: 'listen'; readonly options: Partial<EngineOptions> }
+  /** Deltas are numbered, so that the primary knows what each worker serves. */
+  | { readonly kind: 'delta'; readonly version: number; readonly delta: PlanDelta }
+  /** Finish what runs, then exit; a connection between two requests is waited for for `idleMs`. */
+  | { readonly kind: 'stop'; readonly idleMs: number };
+
+/** From a worker to the primary. */
+export type FromWorker =
+  /** The engine's code is loaded: the first message of every worker. */
+  | { readonly kind: 'started' }
+  | { readonly kind: 'listening' }
+  /** No new connection is accepted any more. */
+  | { readonly kind: 'closed' }
+  /** The socket cannot be listened on, e.g. `EADDRINUSE`. */
+  | { readonly kind: 'refused'; readonly code: string }
+  /** The table of this version decides from now on. */
+  | { readonly kind: 'applied'; readonly version: number }
+  | { readonly kind: 'counters'; readonly counters: CounterSnapshot }
+  | { readonly kind: 'log'; readonly message: string };

@@ -1,0 +1,89 @@
+// One worker: a table, an engine, and nothing that watches or compiles. Forked by workers.ts, led by messages.
+import type { Server } from 'node:net';
+import { Counters } from '../counters.ts';
+import type { EngineOptions } from '../engine.ts';
+import { RouteTable } from '../routing/table.ts';
+import { type RunningServer, startServer } from '../server.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/** How often counters go to the primary. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
+const COUNTERS_EVERY_MS = 1_000;
+
+const table = new RouteTable();
+const counters = new Counters();
+let server: RunningServer | null = null;
+let isStopping = false;
+
+const tell = (message: FromWorker): void => {
+  // A primary that is gone needs no news; 'disconnect' ends this process.
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
+};
+
+const log = (message: string, error?: unknown): void => {
+  const detail = error instanceof Error ? ` (${error.stack ?? error.message})` : '';
+  tell({ kind: 'log', message: `${message}${detail}` });
+};
+
+const reporting = setInterval(
+  () => tell({ kind: 'counters', counters: counters.snapshot() }),
+  COUNTERS_EVERY_MS,
+);
+
+const stop = async (idleMs: number): Promise<void> => {
+  if (isStopping) return;
+  isStopping = true;
+  clearInterval(reporting);
+  const closed = server?.close({ idleMs });
+  tell({ kind: 'closed' });
+  await closed;
+  tell({ kind: 'counters', counters: counters.snapshot() });
+  // What still waits in the channel is sent before the process ends by itself.
+  if (process.connected) process.disconnect?.();
+};
+
+const listen = async (options: Partial<EngineOptions>, handle: unknown): Promise<void> => {
+  try {
+    server = await startServer({ routing: table, listener: handle as Server, options, counters, log });
+    tell({ kind: 'listening' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    tell({ kind: 'refused', code: String(error.code) });
+  }
+};
+
+const receive = async (message: ToWorker, handle: unknown): Promise<void> => {
+  switch (message.kind) {
+    case 'listen':
+      await listen(message.options, handle);
+      break;
+    case 'delta':
+      table.apply(message.delta);
+      tell({ kind: 'applied', version: message.version });
+      break;
+    default:
+      await stop(message.idleMs);
+  }
+};
+
+process.on('message', (message: ToWorker, handle: unknown) => {
+  receive(message, handle).catch((error: unknown) => {
+    // A worker that could not take a message no longer serves what the primary thinks: a fresh one will.
+    log('a bug in a worker', error);
+    process.exitCode = 1;
+    void stop(0);
+  });
+});
+// The primary is gone, whatever the reason: finish what runs and make room for its successor.
+process.on('disconnect', () => void stop(0));
+// Ctrl-C reaches the whole process group, and an init system may signal it; the primary decides about workers.
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => undefined);
+
+process.on('uncaughtException', error => {
+  log('a bug ends this worker', error);
+  // Not through the channel's queue alone: nobody knows what still works in here.
+  process.exitCode = 1;
+  setTimeout(() => process.exit(1), 100);
+});
+
+tell({ kind: 'started' });

@@ -1,0 +1,242 @@
+import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RoutePlan } from '../../src/core/route-plan.ts';
+import { type CounterSnapshot, sumOfCounters } from '../counters.ts';
+import type { EngineOptions, Log } from '../engine.ts';
+import { EMPTY_PLAN, type PlanDelta, planBatches } from '../routing/plan-delta.ts';
+import type { ListeningHandle } from './listening-handle.ts';
+import type { PlanSink } from './plan-sink.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/** A worker that dies this soon after its start would only die again: the next one waits. */
+const EARLY_DEATH_MS = 1_000;
+const MAX_RESTART_DELAY_MS = 5_000;
+
+/** What a client that was told `Connection: close`, or is about to send, needs to get away from a worker that is replaced. */
+const IDLE_GRACE_MS = 5_000;
+
+export type WorkersOptions = {
+  readonly count: number;
+  readonly engine: Partial<EngineOptions>;
+  readonly log: Log;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+};
+
+/** One worker process, as the primary sees it. */
+class Worker {
+  readonly process: ChildProcess;
+  readonly startedMs: number;
+  counters: CounterSnapshot | null = null;
+  appliedVersion = 0;
+  isListening = false;
+  isStopping = false;
+
+  constructor(startedMs: number) {
+    this.startedMs = startedMs;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    this.process = fork(fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), [], {
+      serialization: 'advanced',
+    });
+  }
+
+  tell(message: ToWorker, listener?: ListeningHandle): void {
+    // A worker that dies at this moment is replaced by its 'exit'; that it missed a message does not matter then.
+    if (this.process.connected)
+      this.process.send(message, listener?.native as SendHandle | undefined, {}, () => undefined);
+  }
+}
+
+/**
+ * The worker processes of a router: keeps them at their number, hands deltas to all, sums their counters
+ * (DESIGN 11). A worker that crashes takes its own connections with it and nothing else.
+ */
+export class Workers implements PlanSink {
+  readonly #options: WorkersOptions;
+  /** Held here, so that the queue of new connections outlives every worker (ADR 0011). */
+  #listener: ListeningHandle | null = null;
+  readonly #workers = new Set<Worker>();
+  /** Counters of workers that are no more. */
+  readonly #past: CounterSnapshot[] = [];
+  #plan: RoutePlan = EMPTY_PLAN;
+  #version = 0;
+  #isStopping = false;
+  #hasStarted = false;
+  #startFailure: Error | null = null;
+  #earlyDeaths = 0;
+  readonly #waiters = new Set<() => void>();
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+  }
+
+  /** Process ids of the workers that serve. */
+  get pids(): readonly number[] {
+    return [...this.#workers]
+      .filter(worker => worker.isListening)
+      .flatMap(worker => worker.process.pid ?? []);
+  }
+
+  counters(): CounterSnapshot {
+    return sumOfCounters([...this.#past, ...[...this.#workers].flatMap(worker => worker.counters ?? [])]);
+  }
+
+  /**
+   * Starts all workers; resolves when each of them serves.
+   * @throws an error with the `code` that listening failed with, or one that says how a worker ended before it
+   *   served; no worker is left then
+   */
+  async start(listener: ListeningHandle): Promise<void> {
+    this.#listener = listener;
+    for (let i = 0; i < this.#options.count; i += 1) this.#fork();
+    await this.#until(() => this.#startFailure !== null || this.#serving().length >= this.#options.count);
+    this.#hasStarted = true;
+    if (this.#startFailure === null) return;
+    await this.stop();
+    await this.gone();
+    throw this.#startFailure;
+  }
+
+  /** Hands a change to every worker. `plan` is what it leads to, for workers that come later. */
+  apply(delta: PlanDelta, plan: RoutePlan): void {
+    this.#plan = plan;
+    this.#version += 1;
+    for (const worker of this.#workers) worker.tell({ kind: 'delta', version: this.#version, delta });
+  }
+
+  /** Resolves when every worker decides by the newest plan. */
+  async applied(): Promise<void> {
+    const version = this.#version;
+    await this.#until(() => this.#serving().every(worker => worker.appliedVersion >= version));
+  }
+
+  /** Replaces one worker after the other: the new one serves before the old one stops accepting. */
+  async restart(): Promise<void> {
+    for (const old of this.#serving()) {
+      const wanted = this.#serving().length + 1;
+      this.#fork();
+      await this.#until(() => this.#serving().length >= wanted || this.#isStopping);
+      this.#stopWorker(old, IDLE_GRACE_MS);
+      await this.#until(() => !this.#workers.has(old));
+    }
+  }
+
+  /** Has all workers finish what runs; resolves when nobody listens any more. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    // First: with this handle open, connections would queue for workers that accept none.
+    this.#listener?.close();
+    this.#listener = null;
+    for (const worker of this.#workers) this.#stopWorker(worker, 0);
+    await this.#until(() => [...this.#workers].every(worker => !worker.isListening));
+  }
+
+  /** Resolves when the last worker has gone. */
+  gone(): Promise<void> {
+    return this.#until(() => this.#workers.size === 0);
+  }
+
+  /** Lets go of all workers, as the end of this process would. */
+  disconnect(): void {
+    this.#isStopping = true;
+    for (const worker of this.#workers) worker.process.disconnect();
+  }
+
+  /** Ends all workers at once, whatever they are at. */
+  kill(): void {
+    this.#isStopping = true;
+    for (const worker of this.#workers) worker.process.kill('SIGKILL');
+  }
+
+  #serving(): readonly Worker[] {
+    return [...this.#workers].filter(worker => worker.isListening && !worker.isStopping);
+  }
+
+  #fork(): void {
+    const worker = new Worker(this.#options.now());
+    this.#workers.add(worker);
+    worker.process.on('message', (message: FromWorker) => this.#receive(worker, message));
+    worker.process.on('error', error => this.#options.log('a worker process failed', error));
+    worker.process.on('exit', (code, signal) => this.#onExit(worker, code, signal));
+  }
+
+  #receive(worker: Worker, message: FromWorker): void {
+    switch (message.kind) {
+      case 'started':
+        // The whole plan first: a worker serves nothing before it knows everything.
+        for (const delta of planBatches(this.#plan))
+          worker.tell({ kind: 'delta', version: this.#version, delta });
+        if (this.#listener !== null)
+          worker.tell({ kind: 'listen', options: this.#options.engine }, this.#listener);
+        break;
+      case 'listening':
+        worker.isListening = true;
+        break;
+      case 'closed':
+        worker.isListening = false;
+        break;
+      case 'refused':
+        this.#startFailure = Object.assign(new Error(`the workers cannot listen: ${message.code}`), {
+          code: message.code,
+        });
+        break;
+      case 'applied':
+        worker.appliedVersion = message.version;
+        break;
+      case 'counters':
+        worker.counters = message.counters;
+        return;
+      default:
+        this.#options.log(message.message);
+        return;
+    }
+    this.#changed();
+  }
+
+  #stopWorker(worker: Worker, idleMs: number): void {
+    worker.isStopping = true;
+    worker.tell({ kind: 'stop', idleMs });
+  }
+
+  #onExit(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
+    this.#workers.delete(worker);
+    if (worker.counters !== null) this.#past.push(worker.counters);
+    if (this.#past.length > 1) this.#past.splice(0, this.#past.length, sumOfCounters(this.#past));
+    if (!this.#hasStarted) {
+      // What ends one at the start would end them all, again and again.
+      this.#startFailure ??= new Error(`a worker ended before it served (${signal ?? `exit code ${code}`})`);
+    } else if (!worker.isStopping && !this.#isStopping) {
+      this.#options.log(
+        `worker ${worker.process.pid} ended (${signal ?? `exit code ${code}`}) and is replaced; its connections are lost`,
+      );
+      this.#replace(worker);
+    }
+    this.#changed();
+  }
+
+  #replace(worker: Worker): void {
+    const livedMs = this.#options.now() - worker.startedMs;
+    this.#earlyDeaths = livedMs < EARLY_DEATH_MS ? this.#earlyDeaths + 1 : 0;
+    const delayMs = Math.min(250 * this.#earlyDeaths, MAX_RESTART_DELAY_MS);
+    setTimeout(() => {
+      if (!this.#isStopping) this.#fork();
+    }, delayMs);
+  }
+
+  /** Resolves once the condition holds; looked at whenever a worker tells something or goes. */
+  #until(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise(resolve => {
+      const waiter = (): void => {
+        if (!condition()) return;
+        this.#waiters.delete(waiter);
+        resolve();
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  #changed(): void {
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+}
