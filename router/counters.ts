@@ -35,6 +35,13 @@ export const COUNTER_NAMES = [
   'upstream_unsolicited',
   /** Clients that went away before their answer was complete. */
   'client_aborts',
+  /** Requests that a policy of their route answered in the pod's place, by its kind. */
+  'policy_app_root',
+  'policy_body_size',
+  'policy_cors',
+  'policy_redirect',
+  'policy_limits',
+  'policy_access',
 ] as const;
 
 export type CounterName = (typeof COUNTER_NAMES)[number];

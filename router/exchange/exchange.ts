@@ -172,6 +172,7 @@ export class Exchange implements UpstreamUser {
     this.abandon();
     this.hasAnswerHead = true;
     if (this.#engine.isDraining || own.closes === true) this.closes = true;
+    if (own.counter !== undefined) this.#engine.counters.add(own.counter);
     this.#engine.counters.answered(this.#track, own.status);
     this.#owner.socket.write(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()), 'latin1');
     this.#owner.onExchangeEnd();

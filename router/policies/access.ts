@@ -8,6 +8,7 @@ const FORBIDDEN: OwnAnswer = {
   status: 403,
   code: 'SourceNotAllowed',
   reason: 'This address may not ask here.',
+  counter: 'policy_access',
 };
 
 /**

@@ -22,6 +22,7 @@ export const TOO_MANY_ATTEMPTS: OwnAnswer = {
   code: 'TooManyAttempts',
   reason: 'Too many passwords were tried; wait a little.',
   lines: 'Retry-After: 1\r\n',
+  counter: 'policy_access',
 };
 
 const remember = (known: Set<string>, key: string): void => {
@@ -59,6 +60,7 @@ export class PasswordCheck {
       code: 'AuthenticationRequired',
       reason: 'A user name and a password are needed here.',
       lines: `WWW-Authenticate: Basic realm="${realm}"\r\n`,
+      counter: 'policy_access',
     };
   }
 

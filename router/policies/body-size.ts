@@ -6,6 +6,7 @@ export const BODY_TOO_LARGE: OwnAnswer = {
   code: 'BodyTooLarge',
   reason: 'The body of this request is larger than this route takes.',
   closes: true,
+  counter: 'policy_body_size',
 };
 
 /** What Content-Length announces; a chunked body is watched while it passes (RequestBody). */

@@ -2,7 +2,7 @@ import type { PolicyOf } from '../../src/core/route-settings.ts';
 import type { OwnAnswer } from '../exchange/own-answer.ts';
 import type { RouteCheck } from './route-checks.ts';
 
-const PREFLIGHT: OwnAnswer = { status: 204, code: 'Preflight', reason: '' };
+const PREFLIGHT: OwnAnswer = { status: 204, code: 'Preflight', reason: '', counter: 'policy_cors' };
 
 /** What the policy says is not said a second time by the backend: two answers are none to a browser. */
 const SET_FIELDS = [

@@ -12,11 +12,13 @@ const TOO_MANY_REQUESTS: OwnAnswer = {
   status: 503,
   code: 'RateLimited',
   reason: 'This address asks more often than this route takes.',
+  counter: 'policy_limits',
 };
 const TOO_MANY_CONNECTIONS: OwnAnswer = {
   status: 503,
   code: 'ConnectionLimited',
   reason: 'This address has too many requests under way on this route.',
+  counter: 'policy_limits',
 };
 
 /** Requests under way by address: as many entries as there are requests under way, so it needs no other bound. */

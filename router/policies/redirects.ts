@@ -1,14 +1,16 @@
 import { locationParts, type RedirectVariable } from '../../src/core/policies/redirects.ts';
 import type { PolicyOf } from '../../src/core/route-settings.ts';
+import type { CounterName } from '../counters.ts';
 import type { OwnAnswer } from '../exchange/own-answer.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { RouteCheck } from './route-checks.ts';
 
-const redirected = (status: number, location: string): OwnAnswer => ({
+const redirected = (counter: CounterName, status: number, location: string): OwnAnswer => ({
   status,
   code: 'Redirect',
   reason: 'What was asked for is somewhere else.',
   lines: `Location: ${location}\r\n`,
+  counter,
 });
 
 /** Each is made of bytes that the head's reader let pass, none of which ends a line. */
@@ -26,7 +28,7 @@ const VALUE_OF: Readonly<Record<RedirectVariable, (head: RequestHead) => string>
 
 /** `app-root`: relative, so that it holds behind any TLS terminator and repeats no Host. */
 export const appRootCheck = ({ path }: PolicyOf<'app-root'>): RouteCheck => {
-  const answer = redirected(302, path);
+  const answer = redirected('policy_app_root', 302, path);
   return { before: head => (head.path === '/' && !head.target.isAsterisk ? answer : null) };
 };
 
@@ -36,6 +38,7 @@ export const redirectCheck = ({ status, location }: PolicyOf<'redirect'>): Route
   return {
     before: head =>
       redirected(
+        'policy_redirect',
         status,
         parts.map(part => ('text' in part ? part.text : VALUE_OF[part.variable](head))).join(''),
       ),

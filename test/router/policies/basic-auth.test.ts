@@ -31,8 +31,9 @@ const asked = test.macro({
     status: number,
     secrets: readonly Secret[] = [USERS],
   ) {
-    const bugs = await inAnnotatedWorld(annotations, { secrets }, async ({ ask, origin }) => {
+    const bugs = await inAnnotatedWorld(annotations, { secrets }, async ({ ask, origin, router }) => {
       const answer = await ask('GET / HTTP/1.1', ...lines);
+      t.is(router.counters.get('policy_access'), [401, 403].includes(status) ? 1 : 0);
       t.is(Number(answer.slice(9, 12)), status, answer);
       t.is(origin.connections.length, status === 200 ? 1 : 0);
       t.is(/\r\nWWW-Authenticate: Basic realm="The shop"\r\n/.test(answer), status === 401);
