@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
+import { type EngineClock, REAL_CLOCK } from './engine-clock.ts';
 import type { Routing } from './routing/decision.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
@@ -19,11 +20,21 @@ export type ServerConfig = ListenOn & {
   /** Shared by all listeners of a worker. */
   readonly counters?: Counters;
   readonly log: Log;
+  /** @default the machine's */
+  readonly clock?: EngineClock;
+};
+
+/** Of one listener, at this moment. */
+export type OpenConnections = {
+  readonly clients: number;
+  /** To endpoints, idle ones included. */
+  readonly upstreams: number;
 };
 
 export type RunningServer = {
   readonly port: number;
   readonly counters: Counters;
+  openConnections(): OpenConnections;
   /**
    * Stops accepting, lets answers in flight finish, then closes everything; bounded by `drainTimeoutMs`.
    * `idleMs`: how long a connection between two requests may still bring one; 0 where nobody takes over.
@@ -35,7 +46,8 @@ export type RunningServer = {
 export const startServer = async (config: ServerConfig): Promise<RunningServer> => {
   const options = { ...DEFAULT_OPTIONS, ...config.options };
   const counters = config.counters ?? new Counters();
-  const wheel = new TimerWheel(options.tickMs, performance.now());
+  const { clock = REAL_CLOCK } = config;
+  const wheel = new TimerWheel(options.tickMs, clock.now());
   const engine = new Engine({ routing: config.routing, options, counters, wheel, log: config.log });
   const clients = new ClientSet(engine);
   const server = createServer(
@@ -44,17 +56,19 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   );
   await listening(server, config);
   server.on('error', error => config.log('the listener failed', error));
-  const ticking = setInterval(() => wheel.advance(performance.now()), options.tickMs);
+  const stopTicking = clock.every(options.tickMs, () => wheel.advance(clock.now()));
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     counters,
+    openConnections: () => ({ clients: clients.size, upstreams: engine.upstreams.size }),
     close: async ({ idleMs = 0 } = {}) => {
       engine.isDraining = true;
       server.close();
       await clients.drained({ idleMs, timeoutMs: options.drainTimeoutMs });
+      clients.destroy();
       for (const upstream of engine.upstreams) upstream.destroy();
-      clearInterval(ticking);
+      stopTicking();
     },
   };
 };

@@ -16,7 +16,10 @@ export class ClientSet {
   constructor(engine: Engine) {
     this.#engine = engine;
     this.#limit = new ConnectionLimit(engine);
-    engine.upstreams.add(this.#limit);
+  }
+
+  get size(): number {
+    return this.#connections.size;
   }
 
   accept(accepted: Socket): void {
@@ -33,6 +36,11 @@ export class ClientSet {
     else if (this.#limit.isReached(this.#connections.size)) this.#limit.shed(socket);
     else if (isGreeted) this.#greet({ socket, ends });
     else this.#serve({ socket, ends });
+  }
+
+  /** Lets go of those that wait for the answer that there is no room. */
+  destroy(): void {
+    this.#limit.destroy();
   }
 
   #serve(arrival: Arrival): ClientConnection {

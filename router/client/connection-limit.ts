@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Closable, Engine } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
 import { Timer, type TimerOwner } from '../timer-wheel.ts';
 
@@ -18,7 +18,7 @@ const LOG_EVERY_MS = 10_000;
  * Sheds the connections above the limit (R6): those that are open go on unharmed. The first bytes of a shed one are
  * answered with a 503 that any client and balancer understands, where a reset would look like a crash.
  */
-export class ConnectionLimit implements Closable {
+export class ConnectionLimit {
   readonly #engine: Engine;
   readonly #waiting = new Set<ShedClient>();
   #loggedMs = Number.NEGATIVE_INFINITY;

@@ -59,11 +59,15 @@ const batches = <T>(items: readonly T[]): readonly (readonly T[])[] =>
     items.slice(i * BATCH_SIZE, (i + 1) * BATCH_SIZE),
   );
 
-/** A whole plan as deltas that follow one another, pools before the hosts that lead to them. */
+/**
+ * A whole plan as deltas that follow one another, pools before the hosts that lead to them. At least one: whoever gets
+ * them says by the last one that it has the plan, the empty one too.
+ */
 export const planBatches = ({ hosts, pools }: RoutePlan): readonly PlanDelta[] => {
   const none = { set: [], removed: [] };
-  return [
+  const deltas = [
     ...batches(pools).map(set => ({ hosts: none, pools: { set, removed: [] } })),
     ...batches(hosts).map(set => ({ hosts: { set, removed: [] }, pools: none })),
   ];
+  return deltas.length > 0 ? deltas : [{ hosts: none, pools: none }];
 };

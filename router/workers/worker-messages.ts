@@ -1,6 +1,6 @@
-import type { CounterSnapshot } from '../counters.ts';
 import type { EngineOptions } from '../engine.ts';
 import type { PlanDelta } from '../routing/plan-delta.ts';
+import type { WorkerReport } from './worker-report.ts';
 
 /** From the primary to a worker; `listen` carries the listening socket as its handle. */
 export type ToWorker =
@@ -21,5 +21,5 @@ export type FromWorker =
   | { readonly kind: 'refused'; readonly code: string }
   /** The table of this version decides from now on. */
   | { readonly kind: 'applied'; readonly version: number }
-  | { readonly kind: 'counters'; readonly counters: CounterSnapshot }
+  | { readonly kind: 'report'; readonly report: WorkerReport }
   | { readonly kind: 'log'; readonly message: string };

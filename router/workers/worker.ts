@@ -6,8 +6,8 @@ import { RouteTable } from '../routing/table.ts';
 import { type RunningServer, startServer } from '../server.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
-/** How often counters go to the primary. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
-const COUNTERS_EVERY_MS = 1_000;
+/** How often the primary hears. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
+const REPORT_EVERY_MS = 1_000;
 
 const table = new RouteTable();
 const counters = new Counters();
@@ -24,19 +24,29 @@ const log = (message: string, error?: unknown): void => {
   tell({ kind: 'log', message: `${message}${detail}` });
 };
 
-const reporting = setInterval(
-  () => tell({ kind: 'counters', counters: counters.snapshot() }),
-  COUNTERS_EVERY_MS,
-);
+const report = (): void => {
+  const { user, system } = process.cpuUsage();
+  tell({
+    kind: 'report',
+    report: {
+      counters: counters.snapshot(),
+      open: server?.openConnections() ?? { clients: 0, upstreams: 0 },
+      cpuSeconds: (user + system) / 1e6,
+      residentBytes: process.memoryUsage.rss(),
+    },
+  });
+};
+
+const reporting = setInterval(report, REPORT_EVERY_MS);
 
 const stop = async (idleMs: number): Promise<void> => {
   if (isStopping) return;
   isStopping = true;
-  clearInterval(reporting);
   const closed = server?.close({ idleMs });
   tell({ kind: 'closed' });
   await closed;
-  tell({ kind: 'counters', counters: counters.snapshot() });
+  clearInterval(reporting);
+  report();
   // What still waits in the channel is sent before the process ends by itself.
   if (process.connected) process.disconnect?.();
 };

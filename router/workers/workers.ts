@@ -1,19 +1,18 @@
-import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
-import { type CounterSnapshot, sumOfCounters } from '../counters.ts';
 import type { EngineOptions, Log } from '../engine.ts';
 import { EMPTY_PLAN, type PlanDelta, planBatches } from '../routing/plan-delta.ts';
 import type { ListeningHandle } from './listening-handle.ts';
 import type { PlanSink } from './plan-sink.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker } from './worker-messages.ts';
+import { WorkerProcess } from './worker-process.ts';
+import { endedReport, sumOfReports, type WorkerReport } from './worker-report.ts';
 
 /** A worker that dies this soon after its start would only die again: the next one waits. */
 const EARLY_DEATH_MS = 1_000;
 const MAX_RESTART_DELAY_MS = 5_000;
 
 /** What a client that was told `Connection: close`, or is about to send, needs to get away from a worker that is replaced. */
-const IDLE_GRACE_MS = 5_000;
+export const IDLE_GRACE_MS = 5_000;
 
 export type WorkersOptions = {
   readonly count: number;
@@ -23,29 +22,19 @@ export type WorkersOptions = {
   readonly now: () => number;
 };
 
-/** One worker process, as the primary sees it. */
-class Worker {
-  readonly process: ChildProcess;
-  readonly startedMs: number;
-  counters: CounterSnapshot | null = null;
-  appliedVersion = 0;
-  isListening = false;
-  isStopping = false;
-
-  constructor(startedMs: number) {
-    this.startedMs = startedMs;
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.process = fork(fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), [], {
-      serialization: 'advanced',
-    });
-  }
-
-  tell(message: ToWorker, listener?: ListeningHandle): void {
-    // A worker that dies at this moment is replaced by its 'exit'; that it missed a message does not matter then.
-    if (this.process.connected)
-      this.process.send(message, listener?.native as SendHandle | undefined, {}, () => undefined);
-  }
-}
+/** How the workers are doing. */
+export type WorkersStatus = {
+  /** How many there shall be. */
+  readonly wanted: number;
+  /** How many accept connections. */
+  readonly serving: number;
+  /** How many ended though nobody had told them to. */
+  readonly crashes: number;
+  /** Number of the newest plan; each change counts one. */
+  readonly planVersion: number;
+  /** Number of the oldest plan that a serving worker still decides by. */
+  readonly appliedVersion: number;
+};
 
 /**
  * The worker processes of a router: keeps them at their number, hands deltas to all, sums their counters
@@ -55,9 +44,10 @@ export class Workers implements PlanSink {
   readonly #options: WorkersOptions;
   /** Held here, so that the queue of new connections outlives every worker (ADR 0011). */
   #listener: ListeningHandle | null = null;
-  readonly #workers = new Set<Worker>();
-  /** Counters of workers that are no more. */
-  readonly #past: CounterSnapshot[] = [];
+  readonly #workers = new Set<WorkerProcess>();
+  /** Of workers that are no more. */
+  #past: WorkerReport = sumOfReports([]);
+  #crashes = 0;
   #plan: RoutePlan = EMPTY_PLAN;
   #version = 0;
   #isStopping = false;
@@ -77,8 +67,20 @@ export class Workers implements PlanSink {
       .flatMap(worker => worker.process.pid ?? []);
   }
 
-  counters(): CounterSnapshot {
-    return sumOfCounters([...this.#past, ...[...this.#workers].flatMap(worker => worker.counters ?? [])]);
+  get status(): WorkersStatus {
+    const serving = this.#serving();
+    return {
+      wanted: this.#options.count,
+      serving: serving.length,
+      crashes: this.#crashes,
+      planVersion: this.#version,
+      appliedVersion: Math.min(this.#version, ...serving.map(worker => worker.appliedVersion)),
+    };
+  }
+
+  /** What all workers have done together, those that have gone included; as of a second ago. */
+  report(): WorkerReport {
+    return sumOfReports([this.#past, ...[...this.#workers].flatMap(worker => worker.report ?? [])]);
   }
 
   /**
@@ -121,13 +123,16 @@ export class Workers implements PlanSink {
     }
   }
 
-  /** Has all workers finish what runs; resolves when nobody listens any more. */
-  async stop(): Promise<void> {
+  /**
+   * Has all workers finish what runs; resolves when nobody listens any more. `idleMs`: how long connections between
+   * two requests are left open for a next one, which is answered with `Connection: close`.
+   */
+  async stop({ idleMs = 0 }: { readonly idleMs?: number } = {}): Promise<void> {
     this.#isStopping = true;
     // First: with this handle open, connections would queue for workers that accept none.
     this.#listener?.close();
     this.#listener = null;
-    for (const worker of this.#workers) this.#stopWorker(worker, 0);
+    for (const worker of this.#workers) this.#stopWorker(worker, idleMs);
     await this.#until(() => [...this.#workers].every(worker => !worker.isListening));
   }
 
@@ -148,19 +153,19 @@ export class Workers implements PlanSink {
     for (const worker of this.#workers) worker.process.kill('SIGKILL');
   }
 
-  #serving(): readonly Worker[] {
+  #serving(): readonly WorkerProcess[] {
     return [...this.#workers].filter(worker => worker.isListening && !worker.isStopping);
   }
 
   #fork(): void {
-    const worker = new Worker(this.#options.now());
+    const worker = new WorkerProcess(this.#options.now());
     this.#workers.add(worker);
     worker.process.on('message', (message: FromWorker) => this.#receive(worker, message));
     worker.process.on('error', error => this.#options.log('a worker process failed', error));
     worker.process.on('exit', (code, signal) => this.#onExit(worker, code, signal));
   }
 
-  #receive(worker: Worker, message: FromWorker): void {
+  #receive(worker: WorkerProcess, message: FromWorker): void {
     switch (message.kind) {
       case 'started':
         // The whole plan first: a worker serves nothing before it knows everything.
@@ -183,8 +188,8 @@ export class Workers implements PlanSink {
       case 'applied':
         worker.appliedVersion = message.version;
         break;
-      case 'counters':
-        worker.counters = message.counters;
+      case 'report':
+        worker.report = message.report;
         return;
       default:
         this.#options.log(message.message);
@@ -193,15 +198,14 @@ export class Workers implements PlanSink {
     this.#changed();
   }
 
-  #stopWorker(worker: Worker, idleMs: number): void {
+  #stopWorker(worker: WorkerProcess, idleMs: number): void {
     worker.isStopping = true;
     worker.tell({ kind: 'stop', idleMs });
   }
 
-  #onExit(worker: Worker, code: number | null, signal: NodeJS.Signals | null): void {
+  #onExit(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void {
     this.#workers.delete(worker);
-    if (worker.counters !== null) this.#past.push(worker.counters);
-    if (this.#past.length > 1) this.#past.splice(0, this.#past.length, sumOfCounters(this.#past));
+    if (worker.report !== null) this.#past = sumOfReports([this.#past, endedReport(worker.report)]);
     if (!this.#hasStarted) {
       // What ends one at the start would end them all, again and again.
       this.#startFailure ??= new Error(`a worker ended before it served (${signal ?? `exit code ${code}`})`);
@@ -209,12 +213,13 @@ export class Workers implements PlanSink {
       this.#options.log(
         `worker ${worker.process.pid} ended (${signal ?? `exit code ${code}`}) and is replaced; its connections are lost`,
       );
+      this.#crashes += 1;
       this.#replace(worker);
     }
     this.#changed();
   }
 
-  #replace(worker: Worker): void {
+  #replace(worker: WorkerProcess): void {
     const livedMs = this.#options.now() - worker.startedMs;
     this.#earlyDeaths = livedMs < EARLY_DEATH_MS ? this.#earlyDeaths + 1 : 0;
     const delayMs = Math.min(250 * this.#earlyDeaths, MAX_RESTART_DELAY_MS);

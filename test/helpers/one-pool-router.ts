@@ -1,4 +1,5 @@
 import type { EngineOptions } from '../../router/engine.ts';
+import type { EngineClock } from '../../router/engine-clock.ts';
 import type { Decision, Forward, RoutedRequest, Routing } from '../../router/routing/decision.ts';
 import { type RunningServer, startServer } from '../../router/server.ts';
 import { DEFAULT_CHOICE } from '../../router/upstream/endpoint-choice.ts';
@@ -12,6 +13,7 @@ export type OnePoolRouter = RunningServer & {
 
 export type OnePoolOptions = {
   readonly options?: Partial<EngineOptions>;
+  readonly clock?: EngineClock;
   readonly forward?: Partial<Forward>;
   /** Asked first; undefined: forward to the pool. */
   readonly decide?: (request: RoutedRequest) => Decision | undefined;
@@ -25,7 +27,7 @@ export const TEST_OPTIONS: Partial<EngineOptions> = { tickMs: 10, drainTimeoutMs
 /** The real engine in front of one pool of loopback ports. */
 export const startOnePoolRouter = async (
   ports: readonly number[],
-  { options, forward, decide, trackLineOf }: OnePoolOptions = {},
+  { options, clock, forward, decide, trackLineOf }: OnePoolOptions = {},
 ): Promise<OnePoolRouter> => {
   const pool = new Pool('default/www:80');
   pool.update({
@@ -55,6 +57,7 @@ export const startOnePoolRouter = async (
     port: 0,
     host: '127.0.0.1',
     options: { ...TEST_OPTIONS, ...options },
+    ...(clock && { clock }),
     log: (message, error) => bugs.push(`${message}: ${error instanceof Error ? error.stack : String(error)}`),
   });
   return { ...server, pool, bugs };

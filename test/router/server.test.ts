@@ -73,6 +73,20 @@ test('listeners of one worker may share their counters', async t => {
   await origin.close();
 });
 
+test('connections that are open can be counted, idle ones included', async t => {
+  const origin = await startAnsweringOrigin(OK);
+  const router = await startOnePoolRouter([origin.port]);
+  t.deepEqual(router.openConnections(), { clients: 0, upstreams: 0 });
+  const client = await connectRaw(router.port);
+  client.write(GET);
+  await client.untilText('ok');
+  t.deepEqual(router.openConnections(), { clients: 1, upstreams: 1 });
+  client.socket.destroy();
+  await router.close();
+  t.is(router.openConnections().clients, 0);
+  await origin.close();
+});
+
 test('a listening socket can be handed over, as a primary does it with its workers', async t => {
   const listener = createServer();
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));

@@ -123,6 +123,7 @@ test.serial('every worker serves the whole plan, and a delta is live in all once
   await workers.applied();
   const again = await Promise.all(Array.from({ length: 40 }, () => ask(listener.port, new Agent())));
   t.deepEqual([...new Set(again)], ['200 two']);
+  t.deepEqual(workers.status, { wanted: 2, serving: 2, crashes: 0, planVersion: 2, appliedVersion: 2 });
 });
 
 test.serial('R1: table swaps under load fail no request, and a tunnel survives them', async t => {
@@ -141,6 +142,10 @@ test.serial('R1: table swaps under load fail no request, and a tunnel survives t
   const outcomes = await running.stop();
   t.deepEqual([...outcomes.keys()].sort(), ['200 1', '200 2']);
   t.deepEqual(logged, []);
+  await until(() => workers.report().open.clients === 1);
+  const { open, cpuSeconds, residentBytes } = workers.report();
+  t.true(open.upstreams >= 1, 'the tunnel has two ends');
+  t.true(cpuSeconds > 0 && residentBytes > 1e6);
 });
 
 test.serial(
@@ -202,6 +207,7 @@ test.serial(
     t.is(logged.length, 1);
     t.regex(logged[0] ?? '', /SIGKILL.*replaced/);
     t.is(await ask(listener.port, new Agent()), '200 ok');
+    t.like(workers.status, { wanted: 2, serving: 2, crashes: 1 });
   },
 );
 
@@ -209,10 +215,19 @@ test.serial('counters of all workers are summed, those of workers that have gone
   const port = await startBackend(t, 'ok');
   const { workers, listener } = await startWorkers(t, 2, planTo(port));
   for (let i = 0; i < 10; i += 1) await ask(listener.port, new Agent());
-  await until(() => workers.counters().values.responses_2xx === 10);
+  await until(() => workers.report().counters.values.responses_2xx === 10);
   await workers.restart();
-  t.is(workers.counters().values.responses_2xx, 10);
-  t.deepEqual(workers.counters().byTrack, { stable: { '2xx': 10 } });
+  t.is(workers.report().counters.values.responses_2xx, 10);
+  t.deepEqual(workers.report().counters.byTrack, { stable: { '2xx': 10 } });
+});
+
+test.serial('a worker that comes when the plan is empty says that it has it, too', async t => {
+  const { workers } = await startWorkers(t, 1, planTo(1));
+  workers.apply(planDelta(planTo(1), EMPTY_PLAN), EMPTY_PLAN);
+  await workers.applied();
+  await workers.restart();
+  await workers.applied();
+  t.like(workers.status, { serving: 1, planVersion: 2, appliedVersion: 2 });
 });
 
 test.serial('a port that is in use is told by its code, and no worker is left', async t => {
