@@ -1,4 +1,5 @@
-import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
+import { writeCopy } from '../copied-write.ts';
+import type { Engine } from '../engine.ts';
 import { FRAMING, type Framing } from '../http1/body-framing.ts';
 import { forwardedHead, isForwardablePath } from '../http1/forwarded-head.ts';
 import { HEAD_FAULT, type HeadFault } from '../http1/head-fault.ts';
@@ -196,21 +197,26 @@ export class Exchange implements UpstreamUser {
   }
 
   answerHead(head: ResponseHead, framing: Framing): string {
-    this.hasAnswerHead = true;
     this.#isDelimited = framing !== FRAMING.untilClose && framing !== FRAMING.dechunked;
     // A client that waits for a 100 may leave its body out or send it after all: nothing after it is certain.
     if (this.#engine.isDraining || !this.#isDelimited || (this.isAwaitingContinue && !this.isRequestSent)) {
       this.closes = true;
     }
-    this.#tries.hasHead(head.status);
-    this.#checks?.onAnswer(head, this.request);
-    this.#engine.counters.answered(this.#track, head.status);
     return head.forClient({
       closes: this.closes,
       isChunked: isChunkedFor(this.request, head, framing),
-      mintedLines: this.request.mintedLines + this.#tries.cookieLine + this.request.responseLines,
+      addedLines: this.#finalHead(head),
       dateLine: this.#engine.dateLine(),
     });
+  }
+
+  /** No other head follows: it is counted, and edited as the route says. Returns the lines that come to it. */
+  #finalHead(head: ResponseHead): string {
+    this.hasAnswerHead = true;
+    this.#tries.hasHead(head.status);
+    this.#checks?.onAnswer(head, this.request);
+    this.#engine.counters.answered(this.#track, head.status);
+    return this.request.addedLines(this.#tries.cookieLine);
   }
 
   bodyText(text: string): void {
@@ -218,11 +224,8 @@ export class Exchange implements UpstreamUser {
     this.#checkFlow();
   }
 
-  /** The buffer is shared by all upstream sockets: what a write keeps must be a copy. */
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    if (end - start <= SMALL_BODY_BYTES)
-      this.#owner.socket.write(buffer.toString('latin1', start, end), 'latin1');
-    else this.#owner.socket.write(Buffer.from(buffer.subarray(start, end)));
+    writeCopy(this.#owner.socket, buffer, start, end);
     this.#checkFlow();
   }
 
@@ -233,21 +236,18 @@ export class Exchange implements UpstreamUser {
     this.#owner.onExchangeEnd();
   }
 
-  onTruncated(): void {
+  onTruncated(failure: UpstreamFailure): void {
     this.#upstream = null;
-    this.#tries.brokeOff();
+    this.#tries.brokeOff(failure);
     this.request.over();
     this.#owner.onAnswerBroken(this.#isDelimited);
   }
 
   onTunnel(head: ResponseHead): void {
     this.isTunnel = true;
-    this.hasAnswerHead = true;
     this.#engine.counters.add('tunnels');
-    this.#tries.hasHead(101);
+    this.#owner.socket.write(head.interimForClient(this.#finalHead(head)), 'latin1');
     this.#tries.answered();
-    this.#engine.counters.answered(this.#track, 101);
-    this.#owner.socket.write(head.interimForClient(), 'latin1');
     this.#owner.onUpstreamReady();
   }
 

@@ -70,6 +70,11 @@ export class RequestNotes {
     this.#lease = null;
   }
 
+  /** What comes to the head of the backend's answer; `cookieLine` binds the client to its endpoint. */
+  addedLines(cookieLine: string): string {
+    return this.mintedLines + cookieLine + this.responseLines;
+  }
+
   /** The whole of an answer of our own, as this client wants it. */
   ownAnswer({ status, code, reason, lines }: OwnAnswer, closes: boolean, dateLine: string): string {
     return errorAnswer({

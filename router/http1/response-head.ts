@@ -25,8 +25,8 @@ export type AnswerTo = {
   readonly closes: boolean;
   /** Chunked framing towards the client: the upstream's own, or ours in place of until-close. */
   readonly isChunked: boolean;
-  /** Set-Cookie lines of minted ids. */
-  readonly mintedLines: string;
+  /** Cookies, and what policies add: lines with their CRLF. */
+  readonly addedLines: string;
   readonly dateLine: string;
 };
 
@@ -173,13 +173,13 @@ export class ResponseHead {
     let out = this.#kept();
     if (to.isChunked) out += 'Transfer-Encoding: chunked\r\n';
     if (!this.#hasDate) out += to.dateLine;
-    if (to.mintedLines !== '') out += to.mintedLines;
+    if (to.addedLines !== '') out += to.addedLines;
     return out + (to.closes ? 'Connection: close\r\n\r\n' : '\r\n');
   }
 
-  /** A 1xx head as the client gets it; a 101 says what it switches to. */
-  interimForClient(): string {
+  /** A 1xx head as the client gets it; a 101 says what it switches to, and may carry cookies. */
+  interimForClient(addedLines = ''): string {
     if (this.status !== 101) return `${this.#kept()}\r\n`;
-    return `${this.#kept()}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`;
+    return `${this.#kept()}${addedLines}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`;
   }
 }

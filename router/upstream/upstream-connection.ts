@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
+import { writeCopy } from '../copied-write.ts';
 import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
 import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
 import { END_OF_HEAD, hasBareLineFeed } from '../http1/head-end.ts';
 import { MAX_INTERIM_ANSWERS, MAX_RESPONSE_HEAD_BYTES, type ResponseHead } from '../http1/response-head.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
-import { Timer, type TimerOwner } from '../timer-wheel.ts';
+import type { TimerOwner } from '../timer-wheel.ts';
 import { ConnectionLife } from './connection-life.ts';
 import type { Endpoint } from './endpoint.ts';
+import { UpstreamDeadline } from './upstream-deadline.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import { connectTo } from './upstream-socket.ts';
 import { framingOf, isOffered, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
@@ -21,7 +23,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   hasAnswerBytes = false;
   readonly #engine: Engine;
   readonly #socket: Socket;
-  readonly #timer = new Timer(this);
+  readonly #deadline: UpstreamDeadline;
   readonly #framing = new BodyFraming();
   readonly #life: ConnectionLife;
   #state: State = STATE.connecting;
@@ -33,11 +35,12 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     this.#engine = engine;
     this.endpoint = endpoint;
     this.#life = new ConnectionLife(engine.options, engine.wheel.nowMs);
+    this.#deadline = new UpstreamDeadline(engine, this);
     engine.upstreams.add(this);
     engine.counters.add('upstream_connections');
     this.#socket = connectTo(endpoint, engine, count => this.#onRead(count));
     tellOwner(this.#socket, this, engine.log);
-    engine.wheel.start(this.#timer, connectTimeoutMs);
+    this.#deadline.wait(connectTimeoutMs);
   }
 
   get isConnected(): boolean {
@@ -61,30 +64,30 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     if (this.#state !== STATE.idle) return;
     this.isReused = true;
     this.#state = STATE.head;
-    this.#engine.wheel.stop(this.#timer);
+    this.#deadline.stop();
   }
 
   bodyText(text: string): void {
     this.#socket.write(text, 'latin1');
   }
 
-  /** The buffer is shared by all sockets: what a write keeps must be a copy. */
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    if (end - start <= SMALL_BODY_BYTES) this.#socket.write(buffer.toString('latin1', start, end), 'latin1');
-    else this.#socket.write(Buffer.from(buffer.subarray(start, end)));
+    writeCopy(this.#socket, buffer, start, end);
   }
 
   awaitAnswer(): void {
-    const timeoutMs = this.#user?.request.timeouts?.readMs ?? this.#engine.options.responseHeadTimeoutMs;
-    if (this.#state === STATE.head) this.#engine.wheel.start(this.#timer, timeoutMs);
+    if (this.#state === STATE.head) this.#deadline.head(this.#user?.request.timeouts);
   }
 
+  /** Meanwhile it is the client that is waited for. */
   pause(): void {
     this.#socket.pause();
+    this.#deadline.stop();
   }
 
   resume(): void {
     this.#socket.resume();
+    this.#deadline.onRead();
   }
 
   end(): void {
@@ -103,8 +106,10 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
 
   onTimer(): void {
     if (this.#state === STATE.connecting) this.#fail('connect-timeout');
-    else if (this.#state === STATE.head) this.#fail('answer-timeout');
-    else this.#socket.destroy();
+    else if (this.#user === null || this.#state === STATE.tunnel) this.#socket.destroy();
+    // An endpoint that is still being sent the request may have nothing more to say yet.
+    else if (!this.#user.isRequestSent) this.#deadline.onRead();
+    else this.#fail('answer-timeout');
   }
 
   #detach(): UpstreamUser | null {
@@ -117,7 +122,8 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   #fail(failure: UpstreamFailure): void {
     const user = this.#detach();
     this.#socket.destroy();
-    user?.onFailure(failure);
+    if (this.#state === STATE.body) user?.onTruncated(failure);
+    else user?.onFailure(failure);
   }
 
   onDrain(): void {
@@ -125,7 +131,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   }
 
   onConnect(): void {
-    this.#engine.wheel.stop(this.#timer);
+    this.#deadline.stop();
     this.#state = STATE.head;
     this.#user?.onConnected();
   }
@@ -143,35 +149,26 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
 
   /** P29: what came for it is still sent, then it closes; a peer that does not read does not hold it for ever. */
   #endSoon(): void {
-    this.#engine.wheel.start(this.#timer, this.#engine.options.stallTimeoutMs);
+    this.#deadline.wait(this.#engine.options.stallTimeoutMs);
     this.#socket.destroySoon();
   }
 
   onClose(): void {
     const state = this.#state;
     this.#state = STATE.closed;
-    this.#engine.wheel.remove(this.#timer);
+    this.#deadline.remove();
     this.#engine.upstreams.delete(this);
     this.endpoint.forget(this);
     const user = this.#detach();
     if (user === null) return;
-    if (state === STATE.body) user.onTruncated();
+    if (state === STATE.body) user.onTruncated('reset');
     else if (state === STATE.tunnel) user.onTunnelEnd();
     else user.onFailure(state === STATE.connecting ? 'connect' : 'reset');
   }
 
-  #onRead(count: number): boolean {
-    try {
-      this.#receive(this.#engine.readBuffer, count);
-    } catch (error) {
-      this.#engine.log('a bug in the answer path', error);
-      this.#socket.destroy();
-    }
-    return true;
-  }
-
-  #receive(buffer: Buffer, count: number): void {
+  #onRead(count: number): void {
     const user = this.#user;
+    const buffer = this.#engine.readBuffer;
     if (user === null) {
       // P17: with no request outstanding it is no answer, whatever it looks like.
       this.#engine.counters.add('upstream_unsolicited');
@@ -184,7 +181,10 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       this.#held = null;
       const joined = held === null ? buffer : Buffer.concat([held, buffer.subarray(0, count)]);
       this.#readHeads(user, joined, held === null ? count : joined.length);
-    } else if (this.#state === STATE.body) this.#readBody(buffer, 0, count);
+      return;
+    }
+    this.#deadline.onRead();
+    if (this.#state === STATE.body) this.#readBody(buffer, 0, count);
     else user.bodyBytes(buffer, 0, count);
   }
 
@@ -224,7 +224,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     }
     if (head.status === 101) {
       this.#state = STATE.tunnel;
-      this.#engine.wheel.stop(this.#timer);
+      this.#deadline.tunnel(user.request.timeouts);
       user.onTunnel(head);
     } else user.onInterim(head);
     return this.#user === user;
@@ -244,7 +244,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     const user = this.#user;
     if (user === null) return;
     const head = this.#engine.responseHead;
-    this.#engine.wheel.stop(this.#timer);
+    this.#deadline.stop();
     const framing = framingOf(head, user.request);
     this.#framing.begin(framing, head.contentLength, head.connectionOptions);
     this.#life.read(head, this.#framing.isUntilClose);
@@ -255,6 +255,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       this.#finish(false);
       return;
     }
+    this.#deadline.body(user.request.timeouts);
     user.bodyText(text);
     this.#readBody(buffer, start, end);
   }
@@ -263,11 +264,8 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     const user = this.#user;
     if (user === null) return;
     const at = this.#framing.take(buffer, start, end, user);
-    if (this.#framing.failed) {
-      this.#engine.counters.add('upstream_faults');
-      this.abandon();
-      user.onTruncated();
-    } else if (this.#framing.done) this.#finish(at < end);
+    if (this.#framing.failed) this.#refuse();
+    else if (this.#framing.done) this.#finish(at < end);
   }
 
   /** The answer is complete. After this the connection may already work for another request. */
@@ -278,7 +276,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       this.#state = STATE.idle;
       this.#socket.resume();
       this.endpoint.idle.push(this);
-      this.#engine.wheel.start(this.#timer, this.#life.idleMs);
+      this.#deadline.wait(this.#life.idleMs);
     } else this.#socket.destroy();
     user?.onAnswered();
   }

@@ -69,8 +69,7 @@ export class UpstreamTries implements EndpointWish {
   /** Counts a try that was lost before its answer; true where another may follow. */
   lost(failure: UpstreamFailure, upstream: UpstreamLink): boolean {
     const { counters, wheel } = this.#engine;
-    const counter = FAILURE_COUNTER[failure];
-    if (counter !== null) counters.add(counter);
+    this.#count(failure);
     const pool = this.#forward?.pool;
     const endpoint = this.#endpoint;
     if (pool === undefined || endpoint === null) return false;
@@ -112,10 +111,15 @@ export class UpstreamTries implements EndpointWish {
     else if (this.#endpoint !== null) this.#forward?.pool.succeeded(this.#endpoint);
   }
 
-  /** The answer broke off. */
-  brokeOff(): void {
-    this.#engine.counters.add('upstream_resets');
+  /** The answer broke off in its body. */
+  brokeOff(failure: UpstreamFailure): void {
+    this.#count(failure);
     this.#countFailure();
+  }
+
+  #count(failure: UpstreamFailure): void {
+    const counter = FAILURE_COUNTER[failure];
+    if (counter !== null) this.#engine.counters.add(counter);
   }
 
   #countFailure(): void {

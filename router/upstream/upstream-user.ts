@@ -27,7 +27,7 @@ export interface UpstreamUser extends BodySink {
   answerHead(head: ResponseHead, framing: Framing): string;
   onAnswered(): void;
   /** The answer broke off in its body. */
-  onTruncated(): void;
+  onTruncated(failure: UpstreamFailure): void;
   onTunnel(head: ResponseHead): void;
   onTunnelEnd(): void;
   onUpstreamDrain(): void;

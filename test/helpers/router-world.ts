@@ -1,4 +1,5 @@
 import type { EngineOptions } from '../../router/engine.ts';
+import { RouteChecks } from '../../router/policies/route-checks.ts';
 import { type OnePoolOptions, type OnePoolRouter, startOnePoolRouter } from './one-pool-router.ts';
 import { connectRaw, type RawPeer } from './raw-peer.ts';
 import type { RecordingOrigin } from './recording-origin.ts';
@@ -31,3 +32,15 @@ export const inWorld = async (
 };
 
 export const withOptions = (options: Partial<EngineOptions>): OnePoolOptions => ({ options });
+
+/** As a route with `proxy-read-timeout` has it, but in milliseconds. */
+export const withReadTimeout = (readMs: number): OnePoolOptions => ({
+  forward: {
+    checks: new RouteChecks({
+      checks: [],
+      maxBodyBytes: Number.POSITIVE_INFINITY,
+      timeouts: { connectMs: null, readMs, sendMs: null },
+      droppedFields: [],
+    }),
+  },
+});

@@ -3,7 +3,7 @@ import { socketsRead } from '../../helpers/event-loop-turns.ts';
 import type { OnePoolOptions } from '../../helpers/one-pool-router.ts';
 import { connectRaw } from '../../helpers/raw-peer.ts';
 import { startAnsweringOrigin, startOrigin } from '../../helpers/recording-origin.ts';
-import { inWorld, withOptions } from '../../helpers/router-world.ts';
+import { inWorld, withOptions, withReadTimeout } from '../../helpers/router-world.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nok';
@@ -320,7 +320,9 @@ test('a client that ended while its answer stands still is let go, also behind a
   const origin = await startAnsweringOrigin(head =>
     head.includes('/endless') ? 'HTTP/1.1 200 OK\r\nDate: now\r\n\r\n' : OK,
   );
-  await inWorld([origin], withOptions({ stallTimeoutMs: 150 }), async ({ client, router }) => {
+  // The backend has all the time it likes: it is the client whose time is up.
+  const options = { ...withOptions({ stallTimeoutMs: 150 }), ...withReadTimeout(60_000) };
+  await inWorld([origin], options, async ({ client, router }) => {
     client.socket.end(GET + GET.replace('/', '/endless'), 'latin1');
     await client.untilText('chunked');
     await client.untilEnd();

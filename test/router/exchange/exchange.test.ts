@@ -350,6 +350,21 @@ test('minted cookies are set on the answer, also when it is ours', async t => {
   });
 });
 
+test('a minted cookie is set on the answer that switches protocols', async t => {
+  const decide: OnePoolOptions['decide'] = request => {
+    request.mint('grey', null);
+    return undefined;
+  };
+  const switching =
+    'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\nSet-Cookie: own=1\r\n\r\nfirst';
+  await inWorld([await startAnsweringOrigin(switching)], { decide }, async ({ client }) => {
+    client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n');
+    const answer = await client.untilText('first');
+    t.is(answer.split('\r\n').filter(line => line.startsWith('Set-Cookie: ')).length, 2, answer);
+    t.regex(answer, /\r\nSet-Cookie: grey=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax\r\n/);
+  });
+});
+
 test('what fell back is counted', async t => {
   await inWorld(
     [await startAnsweringOrigin(OK)],

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ResponseHead } from '../../../router/http1/response-head.ts';
 
-const TO = { closes: false, isChunked: false, mintedLines: '', dateLine: 'Date: now\r\n' };
+const TO = { closes: false, isChunked: false, addedLines: '', dateLine: 'Date: now\r\n' };
 
 const heads = test.macro({
   exec(t, sent: string, got: string, to: Partial<typeof TO> = {}) {
@@ -42,7 +42,7 @@ test(
   heads,
   'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nDate: then\r\n',
   'HTTP/1.1 200 OK\r\nDate: then\r\nTransfer-Encoding: chunked\r\nSet-Cookie: a=b\r\nConnection: close\r\n\r\n',
-  { isChunked: true, closes: true, mintedLines: 'Set-Cookie: a=b\r\n' },
+  { isChunked: true, closes: true, addedLines: 'Set-Cookie: a=b\r\n' },
 );
 test(
   'P14: 204 has no length',

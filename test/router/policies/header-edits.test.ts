@@ -19,6 +19,24 @@ test('request headers are set, added and removed on the way to the backend', asy
   t.deepEqual(bugs, []);
 });
 
+test('the answer that switches to a WebSocket carries what other answers carry: cookie of the affinity, headers of the route', async t => {
+  const annotations = {
+    affinity: 'cookie',
+    'session-cookie-name': 'route',
+    'sluice.dev/response-headers': '{set: {X-Frame-Options: DENY}, remove: [Server]}',
+  };
+  const answer =
+    'HTTP/1.1 101 Switching Protocols\r\nServer: old\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst';
+  const bugs = await inAnnotatedWorld(annotations, { answer }, async ({ client }) => {
+    client.write('GET / HTTP/1.1\r\nHost: taobao.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    t.regex(
+      await client.untilText('first'),
+      /^HTTP\/1\.1 101 Switching Protocols\r\nSet-Cookie: route=[^;]+; Path=\/; HttpOnly\r\nX-Frame-Options: DENY\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst$/,
+    );
+  });
+  t.deepEqual(bugs, []);
+});
+
 test('response headers are set, added and removed on the way back, also of our own answers', async t => {
   const annotations = {
     'sluice.dev/response-headers': '{set: {X-Frame-Options: DENY}, add: {Set-Cookie: a=b}, remove: [Server]}',
