@@ -53,7 +53,28 @@ const BREACHES: Readonly<Record<string, Breach>> = {
       'src/admission/a.ts':
         "import '../standalone/x.ts'; import 'node:fs'; import '../core/x.ts'; import './checks/x.ts'; import 'express';",
     },
-    offenders: ['src/admission/a.ts:1 imports ../standalone/x.ts', 'src/admission/a.ts:1 imports node:fs'],
+    offenders: [
+      'src/admission/a.ts:1 imports ../standalone/x.ts',
+      'src/admission/a.ts:1 imports node:fs',
+      'src/admission/a.ts:1 imports express',
+    ],
+  },
+  'src/admission/server imports only what lies below it': {
+    sources: {
+      'src/admission/server/a.ts':
+        "import '../../kube/x.ts'; import 'node:https'; import '../../core/x.ts'; import '../x.ts'; import 'express'; import 'pino';",
+    },
+    offenders: [
+      'src/admission/server/a.ts:1 imports ../../kube/x.ts',
+      'src/admission/server/a.ts:1 imports pino',
+    ],
+  },
+  'nobody in src/admission but its server imports the server': {
+    sources: {
+      'src/admission/a.ts': "import './server/x.ts'; import './b.ts';",
+      'src/admission/server/a.ts': "import './x.ts';",
+    },
+    offenders: ['src/admission/a.ts:1 imports ./server/x.ts'],
   },
   'src/controller imports only what lies below it': {
     sources: {

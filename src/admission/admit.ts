@@ -56,6 +56,6 @@ export const admit = (reviewed: ReviewedObjects, context: ValidationContext): Ad
     ingressClasses: context.view.ingressClasses,
   });
   const object = patched(reviewed.object, patch);
-  const validation = validate({ object, oldObject: reviewed.oldObject }, context);
+  const validation = validate({ ...reviewed, object }, context);
   return { object, patch, denials: validation.denials, warnings: [...warnings, ...validation.warnings] };
 };

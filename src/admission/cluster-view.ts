@@ -23,7 +23,10 @@ export type EdgeName = {
  * depends on the one Ingress, never on how many there are (DESIGN 5, "Cost").
  */
 export interface ClusterView {
-  readonly ingressClasses: readonly IngressClass[];
+  /** What is still to be read before this view is whole, in the plural: `Services`. */
+  readonly missing: readonly string[];
+  /** Null: not known here; then an Ingress of another class than the configured ones is left alone. */
+  readonly ingressClasses: readonly IngressClass[] | null;
   /** Undefined: not known; then its annotations restrict nothing. */
   namespace(name: string): Namespace | undefined;
   /** Undefined: no such Service; null: Services are not known here. */
@@ -38,6 +41,7 @@ export interface ClusterView {
 
 /** Nothing is known but the Ingress itself, as for `sluice admit -f` on a lone file. */
 export const LONE_VIEW: ClusterView = {
+  missing: [],
   ingressClasses: [],
   namespace: () => undefined,
   service: () => null,

@@ -25,11 +25,16 @@ export type ReviewedObjects = {
   readonly object: unknown;
   /** Null on CREATE. */
   readonly oldObject: unknown;
+  /**
+   * The request's, for objects that name none: the API server may fill it in after admission.
+   * @default default
+   */
+  readonly namespace?: string;
 };
 
 export type AdmissionContext = {
   readonly options: AdmissionOptions;
-  readonly ingressClasses: readonly IngressClass[];
+  readonly ingressClasses: readonly IngressClass[] | null;
 };
 
 export type Mutation = {
@@ -184,12 +189,12 @@ const keptText = (kept: ServiceConfig['sections'], ingress: Ingress, annotation:
  * (DESIGN 5). An object that it cannot make sense of passes as it is; `validate` says why.
  */
 export const mutate = (
-  { object, oldObject }: ReviewedObjects,
+  { object, oldObject, namespace }: ReviewedObjects,
   { options, ingressClasses }: AdmissionContext,
 ): Mutation => {
-  const parsed = parseIngress(object);
+  const parsed = parseIngress(object, 0, namespace);
   if (!parsed.ok) return NO_CHANGE;
-  const parsedOld = oldObject === null ? null : parseIngress(oldObject);
+  const parsedOld = oldObject === null ? null : parseIngress(oldObject, 0, namespace);
   const versions: Versions = { object, ingress: parsed.value, old: parsedOld?.ok ? parsedOld.value : null };
   const scope = scopeOf(options, ingressClasses);
   const standing = standingOf(versions.ingress, versions.old, {

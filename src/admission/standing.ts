@@ -18,6 +18,8 @@ export const standingOf = (
   if (ingress.metadata.deleting) return { kind: 'foreign' };
   const entry = scope.entryOf(ingress);
   if (entry !== null) return { kind: 'ours', entry };
+  // Its class may be ours by an IngressClass that is not known yet: giving it back would undo what is right.
+  if (!scope.isComplete) return { kind: 'foreign' };
   const marked = readApplied(ingress.metadata.annotations)?.by === controllerName;
   const wasOurs = old !== null && scope.entryOf(old) !== null;
   return marked || wasOurs ? { kind: 'leaving' } : { kind: 'foreign' };

@@ -17,6 +17,7 @@ import {
   routesAreFree,
   ticketsCanMatch,
   tlsCoversRules,
+  viewIsWhole,
 } from './checks/advice.ts';
 import { accessControlIsEnforced, annotationsAreReadable, canaryIsATicket } from './checks/annotations.ts';
 import { hostsAreAllowed, hostsAreFree } from './checks/ownership.ts';
@@ -56,6 +57,7 @@ const CHECKS = [
 ] as const;
 
 const ADVICE = [
+  viewIsWhole,
   backendsExist,
   routesAreFree,
   ticketsCanMatch,
@@ -145,12 +147,13 @@ type Reviewed = {
   readonly scope: Scope;
   readonly context: ValidationContext;
   readonly oldObject: unknown;
+  readonly namespace: string | undefined;
 };
 
 /** The stored object's own problems. It excuses nothing where it was not ours: nobody had looked at it. */
-const problemsBefore = ({ scope, context, oldObject }: Reviewed): readonly Problem[] => {
+const problemsBefore = ({ scope, context, oldObject, namespace }: Reviewed): readonly Problem[] => {
   if (oldObject === null || oldObject === undefined) return [];
-  const parsed = parseIngress(oldObject);
+  const parsed = parseIngress(oldObject, 0, namespace);
   const ingress = parsed.ok ? parsed.value : outlineOf(oldObject);
   const entry = ingress === null ? null : scope.entryOf(ingress);
   if (ingress === null || entry === null) return [];
@@ -166,17 +169,20 @@ const asBefore = (known: readonly Problem[]): readonly string[] =>
  * UPDATE denies only those that the old object does not have already, so that nobody is locked out of
  * mending.
  */
-export const validate = ({ object, oldObject }: ReviewedObjects, context: ValidationContext): Validation => {
+export const validate = (
+  { object, oldObject, namespace }: ReviewedObjects,
+  context: ValidationContext,
+): Validation => {
   const scope = scopeOf(context.options, context.view.ingressClasses);
   const { controllerName } = context.options;
-  const parsed = parseIngress(object);
+  const parsed = parseIngress(object, 0, namespace);
   const ingress = parsed.ok ? parsed.value : outlineOf(object);
   if (ingress === null) return { denials: parsed.ok ? [] : parsed.problems, warnings: [] };
-  const parsedOld = oldObject === null ? null : parseIngress(oldObject);
+  const parsedOld = oldObject === null ? null : parseIngress(oldObject, 0, namespace);
   const old = parsedOld?.ok ? parsedOld.value : null;
   const standing = standingOf(ingress, old, { scope, controllerName });
   if (standing.kind !== 'ours') return { denials: [], warnings: [] };
-  const before = problemsBefore({ scope, context, oldObject });
+  const before = problemsBefore({ scope, context, oldObject, namespace });
   if (!parsed.ok) {
     const { added, known } = splitProblems(parsed.problems, before);
     return { denials: added, warnings: asBefore(known).map(warningLine) };

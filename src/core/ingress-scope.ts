@@ -20,20 +20,24 @@ export type Scope = {
   entryOf(ingress: Ingress): string | null;
   /** Every entry whose keys we can tell from foreign ones. */
   readonly entries: readonly string[];
+  /** False: the IngressClasses are not known, so an Ingress that seems foreign may be ours. */
+  readonly isComplete: boolean;
 };
 
 /** Class of an Ingress: the annotation beats the field, as the API server and other controllers have it. */
 export const ingressClassOf = (ingress: Ingress): string | null =>
   ingress.metadata.annotations[CLASS] ?? ingress.className;
 
-export const scopeOf = (options: ScopeOptions, ingressClasses: readonly IngressClass[]): Scope => {
+/** `ingressClasses`: null where they are not known (yet). */
+export const scopeOf = (options: ScopeOptions, ingressClasses: readonly IngressClass[] | null): Scope => {
   const entries = new Map<string, string>();
-  for (const { metadata, controller } of ingressClasses) {
+  for (const { metadata, controller } of ingressClasses ?? []) {
     if (controller === options.controllerName) entries.set(metadata.name, '');
   }
   for (const { name, entry } of options.classes) entries.set(name, entry);
   return {
     entries: [...new Set(['', ...entries.values()])],
+    isComplete: ingressClasses !== null,
     entryOf: ingress => {
       const name = ingressClassOf(ingress);
       const entry = name === null ? undefined : entries.get(name);

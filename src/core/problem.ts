@@ -60,9 +60,16 @@ const cut = (text: string, length: number): string =>
 /** A value as it may stand in a one-line message: quoted, control characters escaped, cut at 120 characters. */
 export const shownValue = (value: string): string => escaped(JSON.stringify(cut(value, SHOWN_VALUE_LENGTH)));
 
+/** A field as it may stand in a one-line message. */
+export const shownField = (field: string): string => escaped(cut(field, 2 * SHOWN_VALUE_LENGTH));
+
+/** ` "…": message`: a problem beside whose code or field it stands already. */
+export const problemRemark = ({ value, message }: Pick<Problem, 'value' | 'message'>): string =>
+  `${value === undefined ? '' : ` ${shownValue(value)}`}: ${escaped(message)}`;
+
 /** `spec.rules[0].host "…": message`: a problem beside whose code it stands already. */
-export const problemDetail = ({ field, value, message }: Omit<Problem, 'code'>): string =>
-  `${escaped(cut(field, 2 * SHOWN_VALUE_LENGTH))}${value === undefined ? '' : ` ${shownValue(value)}`}: ${escaped(message)}`;
+export const problemDetail = (problem: Omit<Problem, 'code'>): string =>
+  `${shownField(problem.field)}${problemRemark(problem)}`;
 
 /** `HostTooLong spec.rules[0].host "…": message`: the one form in which people meet a problem. */
 export const formatProblem = (problem: Problem): string => `${problem.code} ${problemDetail(problem)}`;

@@ -1,9 +1,7 @@
 import type { ClusterView, RouteName } from '../admission/cluster-view.ts';
-import { type IngressReading, type ReadingContext, readIngress } from '../core/ingress-reading.ts';
+import { routeIdentity, routesOf } from '../admission/ingress-routes.ts';
+import { type ReadingContext, readIngress } from '../core/ingress-reading.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
-
-const routeIdentity = ({ namespace, domain, path, pathType }: RouteName): string =>
-  JSON.stringify([namespace, domain, path === '' ? '/' : path, pathType]);
 
 /**
  * What the Ingresses admitted so far hold: domains by namespace and routes by Ingress. It answers the
@@ -54,15 +52,3 @@ export class AdmittedIngresses implements Pick<ClusterView, 'claimHolder' | 'rou
     return holder === except ? undefined : holder;
   }
 }
-
-const routesOf = ({ ingress, rules }: IngressReading): readonly RouteName[] =>
-  rules.flatMap(rule =>
-    rule.domains.flatMap(domain =>
-      (ingress.rules[rule.index]?.paths ?? []).map(({ path, pathType }) => ({
-        namespace: ingress.metadata.namespace,
-        domain,
-        path,
-        pathType,
-      })),
-    ),
-  );

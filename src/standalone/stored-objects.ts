@@ -134,7 +134,7 @@ class StorePass {
   /** The claims that a stored Ingress still stands for: what its new version no longer names is free. */
   #standingClaims(
     held: ReadonlyMap<string, string>,
-    ingressClasses: readonly IngressClass[],
+    ingressClasses: readonly IngressClass[] | null,
   ): ReadonlyMap<string, string> {
     const stored = this.#noneAdmitted(ingressClasses);
     for (const { object } of this.byName.values()) if (object.kind === 'Ingress') stored.add(object);
@@ -167,7 +167,10 @@ class StorePass {
   }
 
   /** The Ingresses that are in force and still there come first: whoever has a host keeps it. */
-  #admittedBefore(names: readonly string[], ingressClasses: readonly IngressClass[]): AdmittedIngresses {
+  #admittedBefore(
+    names: readonly string[],
+    ingressClasses: readonly IngressClass[] | null,
+  ): AdmittedIngresses {
     const admitted = this.#noneAdmitted(ingressClasses);
     const present = new Set([...names, ...this.byName.keys()]);
     for (const [name, { object }] of this.#before.byName) {
@@ -176,7 +179,7 @@ class StorePass {
     return admitted;
   }
 
-  #noneAdmitted(ingressClasses: readonly IngressClass[]): AdmittedIngresses {
+  #noneAdmitted(ingressClasses: readonly IngressClass[] | null): AdmittedIngresses {
     const { options } = this.#context;
     return new AdmittedIngresses({
       scope: scopeOf(options, ingressClasses),
@@ -190,6 +193,7 @@ class StorePass {
     const serviceByName = new Map(services.map(service => [objectName(service.metadata), service]));
     const namespaceByName = new Map(namespaces.map(namespace => [namespace.metadata.name, namespace]));
     return {
+      missing: [],
       ingressClasses,
       namespace: name => namespaceByName.get(name),
       // A lone Ingress file says nothing about Services; beside some, a missing one is missing.

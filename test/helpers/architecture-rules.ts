@@ -12,7 +12,7 @@ type Layer = {
   readonly node: readonly string[];
 };
 
-/** First prefix that fits; entry points may use everything below them. */
+/** The longest prefix decides; entry points may use everything below them. */
 const LAYERS: readonly Layer[] = [
   {
     folder: 'src/core',
@@ -23,8 +23,14 @@ const LAYERS: readonly Layer[] = [
   {
     folder: 'src/admission',
     local: ['src/admission', 'src/core'],
-    packages: ['express', 'jsonpatch'],
+    packages: ['jsonpatch'],
     node: [],
+  },
+  {
+    folder: 'src/admission/server',
+    local: ['src/admission', 'src/core'],
+    packages: ['express'],
+    node: ['*'],
   },
   {
     folder: 'src/controller',
@@ -172,11 +178,14 @@ export type ArchitectureRule = {
   readonly offenders: (context: Context) => readonly string[];
 };
 
+const layerOf = (path: string): Layer | undefined =>
+  LAYERS.filter(({ folder }) => isIn(path, folder)).sort((a, b) => b.folder.length - a.folder.length)[0];
+
 const directionRules: readonly ArchitectureRule[] = LAYERS.map(layer => ({
   title: `${layer.folder} imports only what lies below it`,
   offenders: ({ facts }) =>
     eachImport(
-      facts.filter(({ path }) => isIn(path, layer.folder)),
+      facts.filter(({ path }) => layerOf(path) === layer),
       directionFault(layer),
     ),
 }));
@@ -198,6 +207,15 @@ export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
         facts.filter(({ path }) => !isIn(path, 'src/cli') && !isIn(path, 'test')),
         ({ path }, { specifier }) =>
           isIn(localTarget(path, specifier) ?? '', 'src/cli') ? `imports ${specifier}` : null,
+      ),
+  },
+  {
+    title: 'nobody in src/admission but its server imports the server',
+    offenders: ({ facts }) =>
+      eachImport(
+        facts.filter(({ path }) => isIn(path, 'src/admission') && !isIn(path, 'src/admission/server')),
+        ({ path }, { specifier }) =>
+          isIn(localTarget(path, specifier) ?? '', 'src/admission/server') ? `imports ${specifier}` : null,
       ),
   },
   {

@@ -67,6 +67,7 @@ const viewOf = (golden: GoldenCase): ClusterView => {
   const same = (a: RouteName, b: RouteName): boolean =>
     a.namespace === b.namespace && a.domain === b.domain && a.path === b.path && a.pathType === b.pathType;
   return {
+    missing: [],
     ingressClasses: parsedAll(golden.ingressClasses ?? [], v => parseIngressClass(v)),
     namespace: name => namespaces.find(({ metadata }) => metadata.name === name),
     service: (namespace, name) =>

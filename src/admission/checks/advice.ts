@@ -15,6 +15,14 @@ const backendsOf = (ingress: Ingress): readonly { readonly backend: Backend; rea
     : [{ backend: ingress.defaultBackend, field: backendField(ingress, -1, 0) }]),
 ];
 
+/** What could not be checked, since this webhook has only just started. */
+export const viewIsWhole: Advice = ({ view }) =>
+  view.missing.length === 0
+    ? []
+    : [
+        `admitted before the ${view.missing.join(', ')} of this cluster were read, so what hangs on them was not checked.`,
+      ];
+
 /** Service or port not found, and backends that have no pods to lead to. */
 export const backendsExist: Advice = ({ ingress, view }) =>
   backendsOf(ingress).flatMap(({ backend, field }) => {

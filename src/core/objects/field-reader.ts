@@ -58,6 +58,11 @@ export class FieldReader {
     return isSet(this.#value(key));
   }
 
+  /** The value as it stands, for somebody who reads it by other rules; null where it is not set. */
+  raw(key: string): unknown {
+    return this.#value(key) ?? null;
+  }
+
   /** Notes a problem of a field that this reader cannot see by itself. */
   report(key: string, message: string): void {
     const value = this.#value(key);
