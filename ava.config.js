@@ -1,6 +1,7 @@
 // Helpers and fixtures are no test files; .ts runs by Node's own type stripping.
 export default {
-  files: ['test/**/*.test.ts'],
+  // test/cluster needs a control plane and has a configuration of its own.
+  files: ['test/**/*.test.ts', '!test/cluster/**'],
   extensions: ['ts'],
   timeout: '60s',
   // Two cores: more workers than that only make the socket tests wait for one another.
