@@ -25,11 +25,18 @@ if (await appsListen) {
   });
   // Ctrl-C reaches all three at once. The router drains first, while the apps still answer it.
   process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => sluice.kill('SIGTERM'));
+  let isStopping = false;
+  process.on('SIGTERM', () => {
+    isStopping = true;
+    sluice.kill('SIGTERM');
+  });
   const code = await new Promise<number>(resolve => {
     // A SIGTERM to the whole group reaches it twice, and the second one may meet it when it has all but ended.
     sluice.once('exit', (status, signal) => resolve(signal === 'SIGTERM' ? 0 : (status ?? 1)));
-    apps.once('exit', () => sluice.kill('SIGTERM'));
+    // Not a second time: that would end the router at once.
+    apps.once('exit', () => {
+      if (!isStopping) sluice.kill('SIGTERM');
+    });
   });
   process.exitCode = code;
   if (apps.connected) apps.disconnect();

@@ -34,6 +34,8 @@ export type WorkersStatus = {
   readonly planVersion: number;
   /** Number of the oldest plan that a serving worker still decides by. */
   readonly appliedVersion: number;
+  /** Since the plan changed last; null: it never has. */
+  readonly planAgeMs: number | null;
 };
 
 /**
@@ -50,6 +52,7 @@ export class Workers implements PlanSink {
   #crashes = 0;
   #plan: RoutePlan = EMPTY_PLAN;
   #version = 0;
+  #changedMs: number | null = null;
   #isStopping = false;
   #hasStarted = false;
   #startFailure: Error | null = null;
@@ -75,6 +78,7 @@ export class Workers implements PlanSink {
       crashes: this.#crashes,
       planVersion: this.#version,
       appliedVersion: Math.min(this.#version, ...serving.map(worker => worker.appliedVersion)),
+      planAgeMs: this.#changedMs === null ? null : this.#options.now() - this.#changedMs,
     };
   }
 
@@ -103,6 +107,7 @@ export class Workers implements PlanSink {
   apply(delta: PlanDelta, plan: RoutePlan): void {
     this.#plan = plan;
     this.#version += 1;
+    this.#changedMs = this.#options.now();
     for (const worker of this.#workers) worker.tell({ kind: 'delta', version: this.#version, delta });
   }
 

@@ -7,6 +7,7 @@ import { type DecodeFlags, decode } from './decode.ts';
 import { type EncodeFlags, encode } from './encode.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ExplainFlags, explain } from './explain.ts';
+import { readPort } from './port.ts';
 import { addRouterFlags } from './router-flags.ts';
 import { complainOfBug, processTerminal } from './terminal.ts';
 import { type UpFlags, up } from './up.ts';
@@ -18,12 +19,6 @@ const finish = (code: ExitCode): void => {
 };
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
-
-const readPort = (text: string): number => {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
-};
 
 const readWorkers = (text: string): number => {
   const count = Number(text);
@@ -65,6 +60,8 @@ addRouterFlags(
           .default(availableParallelism(), 'one per core'),
       ),
   ),
+  // Somebody waits at the terminal, and no load balancer stands in front.
+  { drainWait: 0, drain: 10_000 },
 ).action(async (flags: UpFlags) => finish(await up(flags, terminal)));
 
 addAdmissionFlags(

@@ -1,13 +1,22 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_OPTIONS, type EngineOptions } from '../../router/engine.ts';
 import { canonicalCidr } from '../core/ticket/ip-cidr.ts';
+import { durationText, readDuration } from './duration.ts';
+import { readPort } from './port.ts';
 
-/** The flags about what stands in front of the router. */
+/** The flags of everything that routes: about what stands in front of it, its admin port, and its end. */
 export type RouterFlags = {
   readonly trustedProxies?: readonly string[];
   readonly proxyProtocol?: boolean;
   readonly maxConnections: number;
+  readonly adminPort: number | 'off';
+  /** Milliseconds, as all times behind the command line. */
+  readonly drainWait: number;
+  readonly drain: number;
 };
+
+/** What differs by command. */
+export type RouterFlagDefaults = Pick<RouterFlags, 'drainWait' | 'drain'>;
 
 const readCidrs = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
@@ -25,7 +34,9 @@ const readCount = (text: string): number => {
   throw new InvalidArgumentError('Write a number from 1 to 9999999.');
 };
 
-export const addRouterFlags = (command: Command): Command =>
+const readAdminPort = (text: string): number | 'off' => (text === 'off' ? text : readPort(text));
+
+export const addRouterFlags = (command: Command, { drainWait, drain }: RouterFlagDefaults): Command =>
   command
     .addOption(
       new Option(
@@ -44,6 +55,24 @@ export const addRouterFlags = (command: Command): Command =>
         .argParser(readCount)
         .default(DEFAULT_OPTIONS.maxConnections),
     )
+    .addOption(
+      new Option('--admin-port <PORT>', 'port for health and metrics, on loopback; "off" for none')
+        .argParser(readAdminPort)
+        .default(29_090),
+    )
+    .addOption(
+      new Option(
+        '--drain-wait <TIME>',
+        'time from a stop until connections are closed; /readyz says no meanwhile',
+      )
+        .argParser(readDuration)
+        .default(drainWait, durationText(drainWait)),
+    )
+    .addOption(
+      new Option('--drain <TIME>', 'time that requests have to finish after that')
+        .argParser(readDuration)
+        .default(drain, durationText(drain)),
+    )
     .hook('preAction', up => {
       const { proxyProtocol, trustedProxies } = up.opts<RouterFlags>();
       if (proxyProtocol !== true || trustedProxies !== undefined) return;
@@ -57,4 +86,5 @@ export const engineOptionsOf = (flags: RouterFlags): Partial<EngineOptions> => (
   trustedProxies: flags.trustedProxies ?? [],
   proxyProtocol: flags.proxyProtocol === true,
   maxConnections: flags.maxConnections,
+  drainTimeoutMs: flags.drain,
 });

@@ -1,12 +1,16 @@
-import { bindListener, type ListeningHandle } from '../../router/workers/listening-handle.ts';
-import type { Primary } from '../../router/workers/primary.ts';
+import { setTimeout } from 'node:timers/promises';
 import { Workers } from '../../router/workers/workers.ts';
+import type { AdminServer } from '../admin/admin-server.ts';
 import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
+import { gracefulStop } from './graceful-stop.ts';
+import { bindPort, listenFailure, type WantedPort } from './listening-port.ts';
+import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
 import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
+import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
 
 export type UpFlags = FollowFlags &
@@ -16,24 +20,17 @@ export type UpFlags = FollowFlags &
     readonly workers: number;
   };
 
-/** Requests that still run after Ctrl-C get this long; somebody waits at the terminal. */
-const DRAIN_MS = 10_000;
+/** Nobody but this machine has business with what runs at a terminal. */
+const ADMIN_HOST = '127.0.0.1';
 
-const listenFailure = (error: unknown, { port, address }: UpFlags): string => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const where = address === undefined ? `port ${port}` : `port ${port} of ${address}`;
-  switch (code) {
-    case 'EADDRINUSE':
-      return `${where} is in use; end the process that holds it, or choose another with --port.`;
-    case 'EACCES':
-      return `this user may not listen on ${where}; choose one above 1023 with --port.`;
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EINVAL':
-      return `${address} is no address of this machine; leave --address out to listen on all.`;
-    default:
-      throw error;
-  }
+/** What the parts of a running `sluice up` share. */
+type Run = {
+  readonly flags: UpFlags;
+  readonly terminal: Terminal;
+  readonly workers: Workers;
+  readonly files: FollowedFiles;
+  hasPlan: boolean;
+  isStopping: boolean;
 };
 
 /** Where a person on this machine reaches it. */
@@ -43,14 +40,11 @@ const reachedAt = (port: number, { address }: UpFlags): string => {
   return `http://${host}:${port}`;
 };
 
-const printStart = (
-  primary: Primary,
-  port: number,
-  { flags, terminal }: { flags: UpFlags; terminal: Terminal },
-): void => {
-  const { plan } = primary;
+const printStart = ({ flags, terminal, files }: Run, port: number, admin: AdminServer | null): void => {
+  const { plan } = files.primary;
   const url = reachedAt(port, flags);
-  terminal.print(`Sluice serves ${summary(primary)} on ${url}`);
+  terminal.print(`Sluice serves ${summary(files.primary)} on ${url}`);
+  if (admin !== null) terminal.print(`Health and metrics are on http://${ADMIN_HOST}:${admin.port}`);
   if (plan.hosts.length > 0) {
     terminal.print('');
     for (const line of [...routeTableLines(plan), ...ticketLines(plan)]) terminal.print(line);
@@ -64,86 +58,123 @@ const printStart = (
   terminal.print(`Watching ${flags.filename.join(', ')}: a saved change is live at once. Ctrl-C stops.`);
 };
 
-const isUnsupportedFamily = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL');
-
-/** Binds the given address, else all: IPv6 and IPv4 at once, or IPv4 where the machine has no IPv6. */
-const bind = ({ port, address }: UpFlags): ListeningHandle => {
-  if (address !== undefined) return bindListener(port, address);
+/** The result of `start`; null, and a line in the terminal, where the port cannot be had. */
+const listening = async <T>(
+  { terminal }: Run,
+  wanted: WantedPort,
+  start: () => Promise<T>,
+): Promise<T | null> => {
   try {
-    return bindListener(port, '::');
+    return await start();
   } catch (error) {
-    if (!isUnsupportedFamily(error)) throw error;
-    return bindListener(port, '0.0.0.0');
+    terminal.complain(`sluice up: ${listenFailure(error, wanted)}`);
+    return null;
   }
 };
 
-/**
- * Resolves at the first SIGINT or SIGTERM; Ctrl-C after that ends the process at once. A repeated SIGTERM does
- * not: a service manager sends it to a whole process group, and a parent in there passes it on.
- */
-const stopRequest = (onImpatience: () => void): Promise<void> =>
-  new Promise(resolve => {
-    let stopping = false;
-    const stop = (signal: NodeJS.Signals): void => {
-      if (stopping && signal === 'SIGINT') onImpatience();
-      stopping = true;
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
+type Following = {
+  /** Takes up changes from now on, and one that came before. */
+  begin(): Promise<void>;
+  /** May be said twice. */
+  stop(): void;
+};
 
-/** `sluice up -f DIR`: files through admission and controller logic to a router, until it is stopped. */
-export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> => {
-  const workers = new Workers({
-    count: flags.workers,
-    engine: { ...engineOptionsOf(flags), drainTimeoutMs: DRAIN_MS },
-    log: (message, error) => terminal.complain(routerLogLine(message, error)),
-    now: () => performance.now(),
-  });
-  const files = new FollowedFiles(flags, workers, terminal);
-  // Watched before they are read: no change can fall in between; one before the start is taken up after it.
-  let ready = false;
-  let changed = false;
+/** Watches the files; done before they are read, no change can fall in between. */
+const follow = async ({ flags, files }: Run): Promise<Following> => {
+  let hasBegun = false;
+  let hasChanged = false;
   const watcher = await watchManifests({
     paths: flags.filename,
     onChange: () => {
-      changed = true;
-      if (ready) void files.readAgain();
+      hasChanged = true;
+      if (hasBegun) void files.readAgain();
     },
   });
+  return {
+    begin: async () => {
+      hasBegun = true;
+      if (hasChanged) await files.readAgain();
+    },
+    stop: () => {
+      watcher.close();
+      files.close();
+    },
+  };
+};
+
+/** Routes what the files say until it is stopped. */
+const route = async (run: Run, following: Following, admin: AdminServer | null): Promise<ExitCode> => {
+  const { flags, terminal, workers, files } = run;
   if (!(await files.readFirst())) {
-    watcher.close();
     terminal.complain(
       'sluice up: not started; correct the errors above. (Once it runs, an error keeps the last good rules in force.)',
     );
     return EXIT.no;
   }
-  let listener: ListeningHandle;
-  try {
-    listener = bind(flags);
+  run.hasPlan = true;
+  const wanted = { port: flags.port, address: flags.address, flag: '--port' };
+  const port = await listening(run, wanted, async () => {
+    const listener = bindPort(wanted);
     await workers.start(listener);
-  } catch (error) {
-    watcher.close();
-    terminal.complain(`sluice up: ${listenFailure(error, flags)}`);
-    return EXIT.no;
-  }
+    return listener.port;
+  });
+  if (port === null) return EXIT.no;
   const stopped = stopRequest(() => {
     workers.kill();
     process.exit(EXIT.no);
   });
-  printStart(files.primary, listener.port, { flags, terminal });
-  ready = true;
-  if (changed) await files.readAgain();
+  printStart(run, port, admin);
+  await following.begin();
   await stopped;
-  watcher.close();
-  files.close();
-  await workers.stop();
-  terminal.print('Stopping: no new connections, requests that run are finished.');
-  await workers.gone();
-  terminal.print('Stopped.');
+  await gracefulStop({
+    workers,
+    drainWaitMs: flags.drainWait,
+    leave: () => {
+      run.isStopping = true;
+    },
+    stopFollowing: () => following.stop(),
+    wait: setTimeout,
+    say: line => terminal.print(line),
+  });
   return EXIT.fine;
+};
+
+/** Whatever becomes of it, nothing is left that keeps this process alive. */
+const routeFollowing = async (run: Run, admin: AdminServer | null): Promise<ExitCode> => {
+  let following: Following | null = null;
+  try {
+    following = await follow(run);
+    return await route(run, following, admin);
+  } finally {
+    following?.stop();
+    await admin?.close();
+  }
+};
+
+/** `sluice up -f DIR`: files through admission and controller logic to a router, until it is stopped. */
+export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> => {
+  const warning = openFilesWarning(ownOpenFileLimit(), flags.maxConnections);
+  if (warning !== null) terminal.complain(warning);
+  const log = (message: string, error?: unknown): void => terminal.complain(routerLogLine(message, error));
+  const workers = new Workers({
+    count: flags.workers,
+    engine: engineOptionsOf(flags),
+    log,
+    now: () => performance.now(),
+  });
+  const files = new FollowedFiles(flags, workers, terminal);
+  const run: Run = { flags, terminal, workers, files, hasPlan: false, isStopping: false };
+  if (flags.adminPort === 'off') return routeFollowing(run, null);
+  // Loaded where it is wanted: other commands, and whoever does without, need not wait for it.
+  const { startRouterAdmin } = await import('./router-admin.ts');
+  const wanted = { port: flags.adminPort, address: ADMIN_HOST, flag: '--admin-port' };
+  const router = {
+    workers,
+    plan: () => (run.hasPlan ? files.primary.plan : undefined),
+    isStopping: () => run.isStopping,
+  };
+  const admin = await listening(run, wanted, () =>
+    startRouterAdmin(router, { title: 'sluice up', host: ADMIN_HOST, port: wanted.port, log }),
+  );
+  return admin === null ? EXIT.no : routeFollowing(run, admin);
 };

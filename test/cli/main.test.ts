@@ -84,7 +84,7 @@ for (const [place, code] of Object.entries(BUGS)) {
       const bind = net._createServerHandle;
       net._createServerHandle = (...args) => { ${code} };`;
     const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(module)}`;
-    const args = ['up', '-f', join(EXAMPLE, 'services.yaml'), '--port', '0'];
+    const args = ['up', '-f', join(EXAMPLE, 'services.yaml'), '--port', '0', '--admin-port', 'off'];
     const [told, asked] = await Promise.all([
       runSluice(t, args, { env: { NODE_OPTIONS } }),
       runSluice(t, args, { env: { NODE_OPTIONS, SLUICE_DEBUG: '1' } }),

@@ -24,13 +24,13 @@ const oneApp = async (t: ExecutionContext, port: number): Promise<string> => {
 type Held = RunningSluice & { readonly client: RawPeer; readonly answer: () => void };
 
 /** A router with one request under way, whose backend answers when the test says so. */
-const withRequestUnderWay = async (t: ExecutionContext): Promise<Held> => {
+const withRequestUnderWay = async (t: ExecutionContext, ...flags: readonly string[]): Promise<Held> => {
   let respond: (response: ServerResponse) => void;
   const arrived = new Promise<ServerResponse>(resolve => {
     respond = resolve;
   });
   const { port: backendPort } = await countingBackend(t, 'web', (_, response) => respond(response));
-  const { process, port } = await startUp(t, ['-f', await oneApp(t, backendPort)]);
+  const { process, port } = await startUp(t, [...flags, '-f', await oneApp(t, backendPort)]);
   const client = await connectRaw(port, { allowHalfOpen: false });
   t.teardown(() => client.socket.destroy());
   client.write('GET / HTTP/1.1\r\nHost: a.com\r\n\r\n');
@@ -73,9 +73,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-test('a second Ctrl-C ends what still runs at once', async t => {
+test('what has not finished within --drain is cut, and the exit code is 0', async t => {
+  const { process, client } = await withRequestUnderWay(t, '--workers', '1', '--drain', '50ms');
+  process.kill('SIGTERM');
+  t.is(await client.untilClosed(), '');
+  const { code, stdout } = await process.finished;
+  t.is(code, 0);
+  t.true(stdout.endsWith('\nStopped.\n'), stdout);
+});
+
+test('a second signal ends what still runs at once', async t => {
   const { process, client } = await withRequestUnderWay(t);
-  process.kill('SIGINT');
+  process.kill('SIGTERM');
   await process.untilStdout(/^Stopping: /m);
   process.kill('SIGINT');
   const { code, signal, stderr } = await process.finished;

@@ -52,7 +52,7 @@ const isTold = test.macro({
     const path = await scene(cwd);
     for (const args of [
       ['admit', '-f', path],
-      ['up', '--port', '0', '-f', path],
+      ['up', '--port', '0', '--admin-port', 'off', '-f', path],
       ['explain', 'http://a.com/', '-f', path],
     ]) {
       const finished = await runSluice(t, args, { cwd });
@@ -232,7 +232,7 @@ const upRefuses = async (
 ): Promise<void> => {
   const cwd = await tempFolder(t);
   await writeFile(join(cwd, 'a.yaml'), manifestText(serviceManifest('web')));
-  const finished = await runSluice(t, ['up', '-f', '.', ...args], { cwd });
+  const finished = await runSluice(t, ['up', '-f', '.', '--admin-port', 'off', ...args], { cwd });
   t.is(finished.code, expected.code);
   t.is(finished.stdout, '');
   t.regex(finished.stderr, expected.stderr);
@@ -251,6 +251,17 @@ for (const host of ['0.0.0.0', '127.0.0.1']) {
     });
   });
 }
+
+test('an admin port in use is told with the way out', async t => {
+  const port = await takenPort(t, '127.0.0.1');
+  await upRefuses(t, ['--port', '0', '--admin-port', `${port}`], {
+    code: 1,
+    stderr: new RegExp(
+      `^sluice up: port ${port} of 127.0.0.1 is in use; end the process that holds it, or choose another with --admin-port\\.$`,
+      'm',
+    ),
+  });
+});
 
 for (const port of ['99999', '-1', '80x', '', '1e3']) {
   test(`--port ${JSON.stringify(port)} is wrong use`, async t => {

@@ -6,11 +6,12 @@ import { connectRaw } from '../helpers/raw-peer.ts';
 import { CHECKOUT, type RunningSluice, startNode } from '../helpers/run-sluice.ts';
 
 const START = join(CHECKOUT, 'examples/taobao/start.ts');
+const ANY_PORTS = ['--port', '0', '--admin-port', '0'];
 const TAOBAO_KEY = '74616f62616f2e636f6dd41d8cd98f00b204e9800998ecf8427e';
 
 /** `npm start` on a copy of the example, as the one process group that a terminal would see. */
 const startDemo = async (t: ExecutionContext): Promise<RunningSluice> => {
-  const started = startNode(t, [START, await demoFolder(t), '--port', '0'], { detached: true });
+  const started = startNode(t, [START, await demoFolder(t), ...ANY_PORTS], { detached: true });
   const [, port] = await started.untilStdout(
     /^Sluice serves 2 hosts, 6 routes on http:\/\/localhost:(\d+)$/m,
   );
@@ -91,6 +92,8 @@ test('the start prints the route table and three curl lines that do what they sh
     `curl -H 'Host: taobao.com' -H 'foo: bar' http://localhost:${port}/cart`,
     `curl -H 'Host: taobao.com' -b 'uid=10001' http://localhost:${port}/cart`,
   ]);
+  const [, admin] = /^Health and metrics are on (http:\/\/127\.0\.0\.1:\d+)$/m.exec(process.stdout) ?? [];
+  t.is(await (await fetch(`${admin}/readyz`)).text(), 'ok\n');
   t.regex((await ask(port, 'taobao.com', { path: '/cart' })).body, /^cart stable/);
   t.regex((await ask(port, 'taobao.com', { path: '/cart', headers: { foo: 'bar' } })).body, /^cart edge/);
   t.regex(
@@ -128,9 +131,9 @@ test('SIGTERM to the parent alone ends the whole example', async t => {
 
 test('a port of the example in use is one line, and nothing is left running', async t => {
   const folder = await demoFolder(t);
-  const first = startNode(t, [START, folder, '--port', '0'], { detached: true });
+  const first = startNode(t, [START, folder, ...ANY_PORTS], { detached: true });
   await first.untilStdout(/^Watching /m);
-  const second = startNode(t, [START, folder, '--port', '0'], { detached: true });
+  const second = startNode(t, [START, folder, ...ANY_PORTS], { detached: true });
   const { code, stdout, stderr } = await second.finished;
   t.deepEqual([code, stdout], [1, '']);
   t.regex(
@@ -143,7 +146,9 @@ test('a port of the example in use is one line, and nothing is left running', as
 
 test("a port of the router's in use ends the demo apps too", async t => {
   const { port } = await startDemo(t);
-  const second = startNode(t, [START, await demoFolder(t), '--port', `${port}`], { detached: true });
+  const second = startNode(t, [START, await demoFolder(t), ...ANY_PORTS, '--port', `${port}`], {
+    detached: true,
+  });
   const { code, stderr } = await second.finished;
   t.is(code, 1);
   t.regex(stderr, new RegExp(`^sluice up: port ${port} is in use; end the process`, 'm'));

@@ -46,7 +46,12 @@ const LAYERS: readonly Layer[] = [
     node: ['*'],
   },
   { folder: 'src/dashboard', local: ['src/dashboard', 'src/kube', 'src/core'], packages: ['*'], node: ['*'] },
-  { folder: 'src/admin', local: ['src/admin', 'src/kube', 'src/core'], packages: ['*'], node: ['*'] },
+  {
+    folder: 'src/admin',
+    local: ['src/admin', 'src/core'],
+    packages: ['express', 'prom-client'],
+    node: ['*'],
+  },
   { folder: 'src/cli', local: ['src', 'router', 'certs'], packages: ['*'], node: ['*'] },
   { folder: 'router', local: ['router', 'src/core'], packages: [], node: ['*'] },
   { folder: 'certs', local: ['certs', 'src/core'], packages: ['node-forge'], node: ['*'] },

@@ -9,8 +9,9 @@ import { tempFolder } from './temp-folder.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url));
 
-/** The port that the documents show. */
+/** The ports that the documents show. */
 const SHOWN_PORT = 29_080;
+const SHOWN_ADMIN_PORT = 29_090;
 
 /** What `npm start` starts, on ports that the system chooses. */
 export type ExampleSession = {
@@ -89,7 +90,8 @@ export const startExample = async (t: ExecutionContext): Promise<ExampleSession>
   const text = await readFile(pods, 'utf8');
   await writeFile(pods, text.replace(/containerPort: \d+/g, 'containerPort: 0'));
   await startApps(t, pods);
-  const args = [path('src/cli/main.ts'), 'up', '-f', folder, '--port', '0', '--address', '127.0.0.1'];
+  const flags = ['--port', '0', '--address', '127.0.0.1', '--admin-port', '0'];
+  const args = [path('src/cli/main.ts'), 'up', '-f', folder, ...flags];
   const sluice = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   t.teardown(async () => {
     sluice.kill('SIGKILL');
@@ -98,7 +100,9 @@ export const startExample = async (t: ExecutionContext): Promise<ExampleSession>
   const { stdout, stderr } = await printedBy(sluice);
   const [url = '', port] = /http:\/\/127\.0\.0\.1:(\d+)/.exec(stdout) ?? [];
   return {
-    output: (stderr + stdout).replaceAll(url, `http://localhost:${SHOWN_PORT}`),
+    output: (stderr + stdout)
+      .replaceAll(url, `http://localhost:${SHOWN_PORT}`)
+      .replace(/(?<=Health and metrics are on \S+:)\d+/, `${SHOWN_ADMIN_PORT}`),
     curl: words => curl(words, Number(port)),
   };
 };

@@ -1,0 +1,28 @@
+import { type AdminPage, type PageAnswer, textAnswer } from './admin-page.ts';
+
+/** Null: yes. Otherwise why not, in one line. */
+export type Check = () => string | null;
+
+export type HealthChecks = {
+  /** False where only a restart helps. */
+  readonly alive: Check;
+  /** False where requests should go elsewhere. */
+  readonly ready: Check;
+};
+
+const yesOrReason = (reason: string | null): PageAnswer =>
+  reason === null ? textAnswer(200, 'ok') : textAnswer(503, reason);
+
+/** The two questions that Kubernetes and load balancers ask. */
+export const healthPages = (checks: HealthChecks): readonly AdminPage[] => [
+  {
+    path: '/healthz',
+    about: '200 while it works, else 503: restart it',
+    answer: () => yesOrReason(checks.alive()),
+  },
+  {
+    path: '/readyz',
+    about: '200 while it takes requests, else 503: send them elsewhere',
+    answer: () => yesOrReason(checks.ready()),
+  },
+];

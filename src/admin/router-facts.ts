@@ -1,0 +1,54 @@
+/** What the router counts, by the names that it counts under (`router/counters.ts`). */
+export type RouterCounts = Readonly<Record<CountName, number>>;
+
+type CountName =
+  | 'connections_accepted'
+  | 'connections_closed'
+  | 'connections_shed'
+  | 'proxy_protocol_refused'
+  | `responses_${StatusClass}`
+  | 'tunnels'
+  | 'refused'
+  | 'unrouted'
+  | 'retries'
+  | 'retry_budget_exhausted'
+  | 'ejections'
+  | 'ejections_withheld'
+  | 'fallbacks'
+  | 'upstream_connections'
+  | 'upstream_connect_failures'
+  | 'upstream_resets'
+  | 'upstream_timeouts'
+  | 'upstream_faults'
+  | 'upstream_unsolicited'
+  | 'client_aborts'
+  | `policy_${'app_root' | 'body_size' | 'cors' | 'redirect' | 'limits' | 'access'}`;
+
+export const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+export type StatusClass = (typeof STATUS_CLASSES)[number];
+
+/** A router as its primary process sees it, at one moment. */
+export type RouterFacts = {
+  /** Of all workers since the start. */
+  readonly counts: RouterCounts;
+  /** Final answers of a track by class of status: `{edge: {'2xx': 3}}`. */
+  readonly answersByTrack: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly openConnections: { readonly clients: number; readonly upstreams: number };
+  readonly workers: {
+    readonly wanted: number;
+    readonly serving: number;
+    readonly crashes: number;
+    readonly cpuSeconds: number;
+    readonly residentBytes: number;
+  };
+  readonly plan: {
+    /** Counts its changes. */
+    readonly generation: number;
+    /** The oldest that a serving worker decides by. */
+    readonly appliedGeneration: number;
+    /** Since it changed last; null: it never has. */
+    readonly ageSeconds: number | null;
+    readonly hosts: number;
+    readonly pools: number;
+  };
+};

@@ -1,0 +1,41 @@
+import { bindListener, type ListeningHandle } from '../../router/workers/listening-handle.ts';
+
+/** A port that is wanted. */
+export type WantedPort = {
+  readonly port: number;
+  /** Undefined: all addresses. */
+  readonly address: string | undefined;
+  /** What chooses the port. */
+  readonly flag: string;
+};
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+/** Binds the given address, else all: IPv6 and IPv4 at once, or IPv4 where the machine has no IPv6. */
+export const bindPort = ({ port, address }: WantedPort): ListeningHandle => {
+  if (address !== undefined) return bindListener(port, address);
+  try {
+    return bindListener(port, '::');
+  } catch (error) {
+    if (codeOf(error) !== 'EAFNOSUPPORT' && codeOf(error) !== 'EADDRNOTAVAIL') throw error;
+    return bindListener(port, '0.0.0.0');
+  }
+};
+
+/** Why a port could not be had, for a person; an error that nobody expects of a bind is thrown again. */
+export const listenFailure = (error: unknown, { port, address, flag }: WantedPort): string => {
+  const where = address === undefined ? `port ${port}` : `port ${port} of ${address}`;
+  switch (codeOf(error)) {
+    case 'EADDRINUSE':
+      return `${where} is in use; end the process that holds it, or choose another with ${flag}.`;
+    case 'EACCES':
+      return `this user may not listen on ${where}; choose one above 1023 with ${flag}.`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EINVAL':
+      return `${address} is no address of this machine; leave --address out to listen on all.`;
+    default:
+      throw error;
+  }
+};

@@ -1,0 +1,64 @@
+import type { Workers } from '../../router/workers/workers.ts';
+import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
+import { type HealthChecks, healthPages } from '../admin/health-pages.ts';
+import { metricsPage } from '../admin/metrics-page.ts';
+import type { RouterFacts } from '../admin/router-facts.ts';
+import { routerMetrics } from '../admin/router-metrics.ts';
+import type { RoutePlan } from '../core/route-plan.ts';
+
+/** A router as its admin port knows it. */
+export type AdministeredRouter = {
+  readonly workers: Pick<Workers, 'status' | 'report'>;
+  /** Undefined: there is none yet. */
+  readonly plan: () => RoutePlan | undefined;
+  /** True from the first moment of a graceful stop. */
+  readonly isStopping: () => boolean;
+};
+
+export const healthOf = ({ workers, plan, isStopping }: AdministeredRouter): HealthChecks => ({
+  // What still runs of a router that stops is no reason to end it sooner.
+  alive: () => (workers.status.serving > 0 || isStopping() ? null : 'no worker takes connections'),
+  ready: () => {
+    if (isStopping()) return 'stopping';
+    if (plan() === undefined) return 'there is no route plan yet';
+    // A worker takes connections only once it has the whole plan.
+    return workers.status.serving > 0 ? null : 'no worker takes connections';
+  },
+});
+
+export const factsOf = ({ workers, plan }: AdministeredRouter): RouterFacts => {
+  const { wanted, serving, crashes, planVersion, appliedVersion, planAgeMs } = workers.status;
+  const { counters, open, cpuSeconds, residentBytes } = workers.report();
+  const { hosts = [], pools = [] } = plan() ?? {};
+  return {
+    counts: counters.values,
+    answersByTrack: counters.byTrack,
+    openConnections: open,
+    workers: { wanted, serving, crashes, cpuSeconds, residentBytes },
+    plan: {
+      generation: planVersion,
+      appliedGeneration: appliedVersion,
+      ageSeconds: planAgeMs === null ? null : planAgeMs / 1000,
+      hosts: hosts.length,
+      pools: pools.length,
+    },
+  };
+};
+
+export type RouterAdminConfig = {
+  /** Which command it is. */
+  readonly title: string;
+  readonly host: string;
+  readonly port: number;
+  readonly log: (message: string, error: unknown) => void;
+};
+
+/** @throws as `startAdminServer` */
+export const startRouterAdmin = (
+  router: AdministeredRouter,
+  config: RouterAdminConfig,
+): Promise<AdminServer> =>
+  startAdminServer({
+    ...config,
+    pages: [...healthPages(healthOf(router)), metricsPage(routerMetrics(() => factsOf(router)))],
+  });

@@ -1,0 +1,19 @@
+import test from 'ava';
+import { healthPages } from '../../src/admin/health-pages.ts';
+
+test('a check that holds is 200 and ok, one that does not is 503 and its reason', async t => {
+  const pages = healthPages({ alive: () => null, ready: () => 'no plan yet' });
+  const answers = await Promise.all(pages.map(async page => [page.path, await page.answer()] as const));
+  const type = 'text/plain; charset=utf-8';
+  t.deepEqual(answers, [
+    ['/healthz', { status: 200, type, text: 'ok\n' }],
+    ['/readyz', { status: 503, type, text: 'no plan yet\n' }],
+  ]);
+});
+
+test('checks are made anew at every question', async t => {
+  let asked = 0;
+  const [alive] = healthPages({ alive: () => (++asked > 1 ? 'gone' : null), ready: () => null });
+  t.is((await alive?.answer())?.status, 200);
+  t.is((await alive?.answer())?.status, 503);
+});

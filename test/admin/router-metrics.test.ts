@@ -1,0 +1,126 @@
+import test from 'ava';
+import { COUNTER_NAMES, Counters } from '../../router/counters.ts';
+import type { RouterFacts } from '../../src/admin/router-facts.ts';
+import { ROUTER_FAMILIES } from '../../src/admin/router-families.ts';
+import { routerMetrics } from '../../src/admin/router-metrics.ts';
+import { quotedIn, read } from '../helpers/documents.ts';
+import { sectionOf, tableRows } from '../helpers/markdown.ts';
+
+const factsOf = (facts: Partial<RouterFacts> = {}): RouterFacts => ({
+  counts: new Counters().snapshot().values,
+  answersByTrack: {},
+  openConnections: { clients: 0, upstreams: 0 },
+  workers: { wanted: 2, serving: 1, crashes: 3, cpuSeconds: 1.5, residentBytes: 4096 },
+  plan: { generation: 7, appliedGeneration: 6, ageSeconds: 12.5, hosts: 8, pools: 9 },
+  ...facts,
+});
+
+/** Samples as they stand in the text: `name{labels}` and value. */
+const samplesOf = (text: string): ReadonlyMap<string, number> =>
+  new Map(
+    text
+      .split('\n')
+      .filter(line => line.startsWith('sluice_'))
+      .map(line => {
+        const at = line.lastIndexOf(' ');
+        return [line.slice(0, at), Number(line.slice(at + 1))];
+      }),
+  );
+
+const scraped = async (facts: RouterFacts): Promise<ReadonlyMap<string, number>> =>
+  samplesOf(await routerMetrics(() => facts).metrics());
+
+test('every counter of the router is a sample', async t => {
+  const counts = new Counters().snapshot().values;
+  const numbered = Object.fromEntries(Object.keys(counts).map((name, nth) => [name, 1000 + nth]));
+  const samples = await scraped(factsOf({ counts: { ...counts, ...numbered } }));
+  const values = [...samples.values()].filter(value => value >= 1000 && value < 2000);
+  t.deepEqual(
+    values.sort((one, other) => one - other),
+    COUNTER_NAMES.map((_, nth) => 1000 + nth),
+  );
+});
+
+test('answers are counted once: by their track, and what has none is the router’s own', async t => {
+  const counters = new Counters();
+  for (const [track, status] of [
+    ['edge', 200],
+    ['edge', 204],
+    ['stable', 502],
+    [null, 404],
+    [null, 503],
+    ['stable', 503],
+  ] as const)
+    counters.answered(track, status);
+  const { values, byTrack } = counters.snapshot();
+  const samples = await scraped(factsOf({ counts: values, answersByTrack: byTrack }));
+  const requests = [...samples].filter(
+    ([name, value]) => name.startsWith('sluice_requests_total') && value > 0,
+  );
+  t.deepEqual(Object.fromEntries(requests), {
+    'sluice_requests_total{track="edge",code="2xx"}': 2,
+    'sluice_requests_total{track="stable",code="5xx"}': 2,
+    'sluice_requests_total{track="none",code="4xx"}': 1,
+    'sluice_requests_total{track="none",code="5xx"}': 1,
+  });
+});
+
+test('workers and the plan are gauges, and of a plan that never changed no age is told', async t => {
+  const samples = await scraped(factsOf({ openConnections: { clients: 5, upstreams: 4 } }));
+  t.like(Object.fromEntries(samples), {
+    sluice_client_connections: 5,
+    sluice_upstream_connections: 4,
+    sluice_workers: 1,
+    sluice_workers_wanted: 2,
+    sluice_worker_crashes_total: 3,
+    sluice_worker_cpu_seconds_total: 1.5,
+    sluice_worker_resident_memory_bytes: 4096,
+    sluice_plan_generation: 7,
+    sluice_plan_generation_applied: 6,
+    sluice_plan_age_seconds: 12.5,
+    sluice_plan_hosts: 8,
+    sluice_plan_pools: 9,
+  });
+  const { plan } = factsOf();
+  t.false((await scraped(factsOf({ plan: { ...plan, ageSeconds: null } }))).has('sluice_plan_age_seconds'));
+});
+
+test('each scrape tells how things are now, whatever an earlier one told', async t => {
+  const counters = new Counters();
+  counters.answered('beta', 200);
+  const { values, byTrack } = counters.snapshot();
+  let facts = factsOf({ counts: values, answersByTrack: byTrack });
+  const source = routerMetrics(() => facts);
+  await source.metrics();
+  facts = factsOf({ plan: { ...facts.plan, ageSeconds: null } });
+  const samples = samplesOf(await source.metrics());
+  t.deepEqual(samples, await scraped(facts));
+});
+
+test('the primary process tells of itself in the usual names', async t => {
+  const text = await routerMetrics(() => factsOf()).metrics();
+  for (const name of [
+    'process_cpu_seconds_total',
+    'process_resident_memory_bytes',
+    'nodejs_eventloop_lag_seconds',
+  ])
+    t.true(text.includes(`\n${name} `), name);
+});
+
+test('names follow the conventions of Prometheus', t => {
+  for (const { kind, name, help, labelNames = [] } of ROUTER_FAMILIES) {
+    t.regex(name, /^sluice_[a-z_]+$/);
+    t.is(name.endsWith('_total'), kind === 'counter', name);
+    t.true(help.endsWith('.'), name);
+    for (const label of labelNames) t.regex(label, /^[a-z_]+$/);
+  }
+  t.is(new Set(ROUTER_FAMILIES.map(({ name }) => name)).size, ROUTER_FAMILIES.length);
+});
+
+test('docs/metrics.md lists each of them, with what --help of a metric says', t => {
+  const rows = tableRows(sectionOf(read('docs/metrics.md'), 'Metrics').text);
+  t.deepEqual(
+    rows.map(([name, kind, labels, help]) => [quotedIn([name])[0], kind, quotedIn([labels]), help]),
+    ROUTER_FAMILIES.map(({ name, kind, labelNames = [], help }) => [name, kind, [...labelNames], help]),
+  );
+});
