@@ -5,6 +5,7 @@ import type { ExchangeOwner } from '../exchange/exchange-owner.ts';
 import { HEAD_FAULT, type HeadFault } from '../http1/head-fault.ts';
 import { HeadReader } from '../http1/head-reader.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
+import { SocketWriter } from '../socket-writer.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
 import { ClientDeadline } from './client-deadline.ts';
 import { type Arrival, ClientPeer } from './client-peer.ts';
@@ -16,6 +17,7 @@ const MAX_SKIPPED_BYTES = 1_048_576;
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
 export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner {
   readonly socket: Socket;
+  readonly writer: SocketWriter;
   readonly peer: ClientPeer;
   readonly #engine: Engine;
   readonly #exchange: Exchange;
@@ -33,6 +35,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
   constructor(engine: Engine, { socket, ends }: Arrival, onGone: (connection: ClientConnection) => void) {
     this.#engine = engine;
     this.socket = socket;
+    this.writer = new SocketWriter(socket);
     this.#onGone = onGone;
     this.#exchange = new Exchange(engine, this);
     this.#deadline = new ClientDeadline(engine, this);
@@ -163,13 +166,13 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    while (this.#state === STATE.waiting && this.#input.held !== null && !this.socket.writableNeedDrain) {
+    while (this.#state === STATE.waiting && this.#input.held !== null && !this.writer.isBlocked) {
       if (!this.#readHead()) break;
     }
     this.#isAdvancing = false;
     if (this.#state !== STATE.waiting) return;
     // Someone who asks and asks but does not read the answers waits here.
-    const isFull = this.#input.held !== null && !this.#input.isPartial && this.socket.writableNeedDrain;
+    const isFull = this.#input.held !== null && !this.#input.isPartial && this.writer.isBlocked;
     if (isFull) this.#deadline.stall();
     if (this.#hasEnded && !isFull) this.#close();
     else this.#readUnless(isFull);

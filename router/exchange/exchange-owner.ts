@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import type { ClientPeer } from '../client/client-peer.ts';
+import type { SocketWriter } from '../socket-writer.ts';
 
 /** The client's side of an exchange. */
 export interface ExchangeOwner {
-  readonly socket: Socket;
+  readonly writer: SocketWriter;
   readonly peer: ClientPeer;
   /** An upstream socket is connected: send the request. */
   onUpstreamReady(): void;

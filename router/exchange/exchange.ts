@@ -1,4 +1,3 @@
-import { writeCopy } from '../copied-write.ts';
 import type { Engine } from '../engine.ts';
 import { FRAMING, type Framing } from '../http1/body-framing.ts';
 import { forwardedHead, isForwardablePath } from '../http1/forwarded-head.ts';
@@ -175,7 +174,7 @@ export class Exchange implements UpstreamUser {
     if (this.#engine.isDraining || own.closes === true) this.closes = true;
     if (own.counter !== undefined) this.#engine.counters.add(own.counter);
     this.#engine.counters.answered(this.#track, own.status);
-    this.#owner.socket.write(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()), 'latin1');
+    this.#owner.writer.text(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()));
     this.#owner.onExchangeEnd();
   }
 
@@ -193,7 +192,7 @@ export class Exchange implements UpstreamUser {
   onInterim(head: ResponseHead): void {
     if (head.status === 100) this.isAwaitingContinue = false;
     // P24: HTTP/1.0 knows no 1xx.
-    if (this.request.clientMinorVersion === 1) this.#owner.socket.write(head.interimForClient(), 'latin1');
+    if (this.request.clientMinorVersion === 1) this.#owner.writer.text(head.interimForClient());
   }
 
   answerHead(head: ResponseHead, framing: Framing): string {
@@ -220,12 +219,12 @@ export class Exchange implements UpstreamUser {
   }
 
   bodyText(text: string): void {
-    this.#owner.socket.write(text, 'latin1');
+    this.#owner.writer.text(text);
     this.#checkFlow();
   }
 
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    writeCopy(this.#owner.socket, buffer, start, end);
+    this.#owner.writer.bytes(buffer, start, end);
     this.#checkFlow();
   }
 
@@ -246,7 +245,7 @@ export class Exchange implements UpstreamUser {
   onTunnel(head: ResponseHead): void {
     this.isTunnel = true;
     this.#engine.counters.add('tunnels');
-    this.#owner.socket.write(head.interimForClient(this.#finalHead(head)), 'latin1');
+    this.#owner.writer.text(head.interimForClient(this.#finalHead(head)));
     this.#tries.answered();
     this.#owner.onUpstreamReady();
   }
@@ -262,8 +261,7 @@ export class Exchange implements UpstreamUser {
   }
 
   #checkFlow(): void {
-    const { socket } = this.#owner;
-    if (!socket.writableNeedDrain || socket.writableLength === 0) return;
+    if (!this.#owner.writer.isBlocked) return;
     this.#upstream?.pause();
     this.#owner.onAnswerBlocked();
   }

@@ -5,6 +5,7 @@ import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
 import { END_OF_HEAD, hasBareLineFeed } from '../http1/head-end.ts';
 import { MAX_INTERIM_ANSWERS, MAX_RESPONSE_HEAD_BYTES, type ResponseHead } from '../http1/response-head.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
+import { SocketWriter } from '../socket-writer.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
 import { ConnectionLife } from './connection-life.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -23,6 +24,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   hasAnswerBytes = false;
   readonly #engine: Engine;
   readonly #socket: Socket;
+  readonly #writer: SocketWriter;
   readonly #deadline: UpstreamDeadline;
   readonly #framing = new BodyFraming();
   readonly #life: ConnectionLife;
@@ -39,6 +41,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     engine.upstreams.add(this);
     engine.counters.add('upstream_connections');
     this.#socket = connectTo(endpoint, engine, count => this.#onRead(count));
+    this.#writer = new SocketWriter(this.#socket);
     tellOwner(this.#socket, this, engine.log);
     this.#deadline.wait(connectTimeoutMs);
   }
@@ -52,7 +55,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   }
 
   get isCongested(): boolean {
-    return this.#socket.writableNeedDrain && this.#socket.writableLength > 0;
+    return this.#writer.isBlocked;
   }
 
   attach(user: UpstreamUser): void {
@@ -68,11 +71,11 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   }
 
   bodyText(text: string): void {
-    this.#socket.write(text, 'latin1');
+    this.#writer.text(text);
   }
 
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    writeCopy(this.#socket, buffer, start, end);
+    this.#writer.bytes(buffer, start, end);
   }
 
   awaitAnswer(): void {
@@ -287,7 +290,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       user?.isRequestSent === true &&
       // S8: whatever the backend made of an upgrade, nobody else's request goes behind it.
       !user.request.wantsUpgrade &&
-      this.#socket.writableLength === 0 &&
+      this.#writer.isEmpty &&
       !this.#socket.destroyed &&
       !this.endpoint.retired &&
       !this.#engine.isDraining &&
