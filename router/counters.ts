@@ -65,6 +65,8 @@ export class Counters {
   readonly #values = new Float64Array(COUNTER_NAMES.length);
   readonly #byTrack = new Float64Array(MAX_TRACKS * CLASSES);
   readonly #tracks = new Map<string, number>();
+  #lastTrack: string | null = null;
+  #lastSlot = 0;
 
   add(name: CounterName): void {
     const slot = slotOf.get(name) ?? 0;
@@ -104,6 +106,14 @@ export class Counters {
   }
 
   #trackSlot(track: string): number {
+    // Nine of ten requests are for stable; a look into the map costs as much as all counting.
+    if (track === this.#lastTrack) return this.#lastSlot;
+    this.#lastTrack = track;
+    this.#lastSlot = this.#knownSlot(track);
+    return this.#lastSlot;
+  }
+
+  #knownSlot(track: string): number {
     const known = this.#tracks.get(track);
     if (known !== undefined) return known;
     // Past the bound all further tracks share the last slot.

@@ -1,5 +1,6 @@
 import { compileCidrs } from '../src/core/ticket/ip-cidr.ts';
 import type { Counters } from './counters.ts';
+import { SCAN_MARGIN_BYTES } from './http1/head-bytes.ts';
 import { RequestHead } from './http1/request-head.ts';
 import { ResponseHead } from './http1/response-head.ts';
 import type { Routing } from './routing/decision.ts';
@@ -87,6 +88,8 @@ export class Engine {
   readonly upstreams = new Set<Closable>();
   /** One buffer for all upstream sockets: what is read is passed on, or copied, before the next read. */
   readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  /** The part of it that a read may fill: heads are scanned where they stand, with a NUL behind them. */
+  readonly readSpace = this.readBuffer.subarray(0, READ_BUFFER_BYTES - SCAN_MARGIN_BYTES);
   /** True from the first moment of a graceful stop: answers say `Connection: close`. */
   isDraining = false;
 

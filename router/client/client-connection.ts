@@ -1,22 +1,23 @@
-import type { Socket } from 'node:net';
 import type { Engine } from '../engine.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import type { ExchangeOwner } from '../exchange/exchange-owner.ts';
 import { HEAD_FAULT, type HeadFault } from '../http1/head-fault.ts';
 import { HeadReader } from '../http1/head-reader.ts';
+import type { RequestHead } from '../http1/request-head.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
 import { SocketWriter } from '../socket-writer.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
 import { ClientDeadline } from './client-deadline.ts';
 import { type Arrival, ClientPeer } from './client-peer.ts';
+import type { ClientSocket, Reader } from './client-socket.ts';
 import { type ClientState, CLIENT_STATE as STATE } from './client-state.ts';
 
 /** What is read past for a connection's sake; a new connection is cheaper than more. */
 const MAX_SKIPPED_BYTES = 1_048_576;
 
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
-export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner {
-  readonly socket: Socket;
+export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, TimerOwner {
+  readonly socket: ClientSocket;
   readonly writer: SocketWriter;
   readonly peer: ClientPeer;
   readonly #engine: Engine;
@@ -43,6 +44,7 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
     engine.counters.add('connections_accepted');
     this.#deadline.idle();
     tellOwner(socket, this, engine.log);
+    socket.reader = this;
   }
 
   /** Ends as soon as no request is under way; the engine is draining. */
@@ -104,7 +106,35 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
     this.#close();
   }
 
-  onBytes(bytes: Buffer): void {
+  onRead(count: number): void {
+    try {
+      const { readBuffer } = this.#engine;
+      if (!this.#readInPlace(readBuffer, count)) this.take(readBuffer.subarray(0, count));
+    } catch (error) {
+      this.#engine.log('a bug in the data path', error);
+      this.socket.destroy();
+    }
+  }
+
+  /** The usual read: one that begins with a whole head, of which nothing has come before. False: `take` has to look at it. */
+  #readInPlace(buffer: Buffer, count: number): boolean {
+    const input = this.#input;
+    if (this.#state !== STATE.waiting || input.held !== null || !input.isBetween || this.writer.isBlocked)
+      return false;
+    const head = this.#engine.requestHead;
+    const end = head.parseAt(buffer, 0, count);
+    if (end === 0) return false;
+    if (end < count) input.append(buffer.subarray(end, count));
+    this.#isAdvancing = true;
+    this.#route(head);
+    this.#isAdvancing = false;
+    this.#advance();
+    input.keep();
+    return true;
+  }
+
+  /** Takes bytes that have been read; what is kept of them is copied before the call returns. */
+  take(bytes: Buffer): void {
     switch (this.#state) {
       case STATE.waiting:
         this.#input.append(bytes);
@@ -192,11 +222,15 @@ export class ClientConnection implements ExchangeOwner, SocketOwner, TimerOwner 
       this.#refuse(fault, typeof text === 'string' ? text : '');
       return true;
     }
+    this.#route(head);
+    return true;
+  }
+
+  #route(head: RequestHead): void {
     head.sourceAddress = this.peer.clientOf(head);
     this.#state = STATE.exchange;
     this.#deadline.stop();
     this.#exchange.run(head);
-    return true;
   }
 
   #refuse(fault: HeadFault, text: string): void {

@@ -64,7 +64,7 @@ export class ClientSet {
       }
       const connection = this.#serve({ socket, ends: greeted.ends ?? ends });
       this.#connections.delete(greeting);
-      if (greeted.rest.length > 0) connection.onBytes(greeted.rest);
+      if (greeted.rest.length > 0) connection.take(greeted.rest);
     });
     this.#connections.add(greeting);
   }

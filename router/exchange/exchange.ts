@@ -205,7 +205,7 @@ export class Exchange implements UpstreamUser {
       closes: this.closes,
       isChunked: isChunkedFor(this.request, head, framing),
       addedLines: this.#finalHead(head),
-      dateLine: this.#engine.dateLine(),
+      dateLine: head.hasDate ? '' : this.#engine.dateLine(),
     });
   }
 

@@ -7,6 +7,9 @@ export type FieldFault = 'syntax' | 'space-before-colon' | 'too-many';
 
 const LONGEST_CONNECTION_LIST = 32;
 
+/** Of a line whose name is still to be looked at: it may be any of FIELD. */
+const CANDIDATE = 255;
+
 const KEEP_ALIVE: readonly string[] = ['keep-alive'];
 const CLOSE: readonly string[] = ['close'];
 
@@ -43,7 +46,6 @@ export class FieldTable {
 
   /** As `scan`, for a text that is loaded already. */
   scanLoaded(text: string, start: number): FieldFault | null {
-    this.text = text;
     this.count = 0;
     let at = start;
     while (at < text.length) {
@@ -54,7 +56,35 @@ export class FieldTable {
       at = next;
     }
     this.#nameStart[this.count] = at;
+    this.take(text);
     return null;
+  }
+
+  /**
+   * Reads lines of what is loaded from `start` until the empty one; returns where that begins, or 0 where the lines
+   * do not end, or are no fields. `take` must follow: what is loaded has no text yet.
+   */
+  scanToEmptyLine(start: number): number {
+    this.count = 0;
+    let at = start;
+    while (this.count < this.#limit) {
+      const next = this.#line(at);
+      if (next <= 0) break;
+      this.count += 1;
+      at = next;
+    }
+    if (byteAt(at) !== CR || byteAt(at + 1) !== LF) return 0;
+    this.#nameStart[this.count] = at;
+    return at;
+  }
+
+  /** The text that the lines were read from; now their names can be looked at. */
+  take(text: string): void {
+    this.text = text;
+    for (let at = 0; at < this.count; at += 1) {
+      if (this.#kind[at] === CANDIDATE)
+        this.#kind[at] = fieldKind(text, this.#nameStart[at] ?? 0, this.#nameEnd[at] ?? 0);
+    }
   }
 
   /** Where the next line begins; 0 for a line that is no field, -1 for one with white space before its colon. */
@@ -74,8 +104,7 @@ export class FieldTable {
     this.#valueStart[at] = valueStart;
     this.#valueEnd[at] = end;
     // Most names mean nothing to us: length and first byte tell, without a look at the name.
-    const isCandidate = mayBeSpecial(colon - start, byteAt(start));
-    this.#kind[at] = isCandidate ? fieldKind(this.text, start, colon) : FIELD.other;
+    this.#kind[at] = mayBeSpecial(colon - start, byteAt(start)) ? CANDIDATE : FIELD.other;
     this.#kept[at] = 1;
     return next;
   }

@@ -22,6 +22,11 @@ export class HeadReader {
   #searched = 0;
   #hasSkippedLine = false;
 
+  /** True where the next byte begins a head, or the one empty line in front of it. */
+  get isBetween(): boolean {
+    return !this.isPartial && !this.#hasSkippedLine;
+  }
+
   get held(): Buffer | null {
     return this.#held;
   }

@@ -2,15 +2,17 @@ import { cookieValue, queryValue } from '../../src/core/request-fields.ts';
 import { draw32 } from '../random.ts';
 import type { RoutedRequest } from '../routing/routed-request.ts';
 import { hostOfAuthority } from './authority.ts';
-import { isTargetChar, parsedContentLength, SPACE } from './characters.ts';
+import { parsedContentLength } from './characters.ts';
 import { FIELD, type FieldKind, isForbiddenInConnection } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
-import { byteAt, loadBytes, tokenEnd } from './head-bytes.ts';
+import { loadBytes, loadInPlace } from './head-bytes.ts';
 import { HEAD_FAULT, type HeadFault } from './head-fault.ts';
 import { isLoop, ownHops, parsedMaxForwards } from './hops.ts';
 import { isKnownMethod } from './methods.ts';
 import { MintedCookies } from './minted-cookies.ts';
+import { RequestLine } from './request-line.ts';
 import { RequestTarget } from './request-target.ts';
+import { transferEncodingFault } from './transfer-encoding.ts';
 
 export const MAX_TARGET_BYTES = 16_384;
 export const MAX_HEADER_BYTES = 32_768;
@@ -30,7 +32,6 @@ export class RequestHead implements RoutedRequest {
   text = '';
   method = '';
   minorVersion: 0 | 1 = 1;
-  nowMs = 0;
   sourceAddress = '';
   host = '';
   /** Host as sent, or the authority of an absolute-form target; empty on HTTP/1.0 without Host. */
@@ -53,6 +54,8 @@ export class RequestHead implements RoutedRequest {
   /** What Connection names, in lower case: it goes from the trailers too. */
   connectionOptions: string[] = [];
   readonly #minted = new MintedCookies();
+  #nowMs = 0;
+  readonly #line = new RequestLine();
   #hostAt = -1;
   #hostCount = 0;
   #requestIdAt = -1;
@@ -60,6 +63,12 @@ export class RequestHead implements RoutedRequest {
   #upgradeCount = 0;
   #transferEncodingCount = 0;
   #ownHops = 0;
+
+  /** Milliseconds since the epoch; read once, and only if a ticket that expires asks. */
+  get nowMs(): number {
+    if (this.#nowMs === 0) this.#nowMs = Date.now();
+    return this.#nowMs;
+  }
 
   get path(): string {
     return this.target.path;
@@ -69,12 +78,24 @@ export class RequestHead implements RoutedRequest {
     return this.target.query;
   }
 
+  /**
+   * Reads the head that begins at buffer[start], where it stands; returns where it ends, its empty line included.
+   * 0: it is not whole by `end`, has a fault, or stands where it cannot be read; `parse` tells which.
+   */
+  parseAt(buffer: Buffer, start: number, end: number): number {
+    if (!loadInPlace(buffer, start, end) || this.#line.scan() !== null) return 0;
+    const emptyLine = this.fields.scanToEmptyLine(this.#line.end);
+    if (emptyLine === 0 || emptyLine - this.#line.end > MAX_HEADER_BYTES) return 0;
+    this.#reset(buffer.toString('latin1', start, start + emptyLine));
+    this.fields.take(this.text);
+    return (this.#requestLine() ?? this.#readFields()) === null ? start + emptyLine + 2 : 0;
+  }
+
   /** Reads the head: request line and field lines with their CRLFs, without the empty line. Null: it may be routed. */
   parse(text: string): HeadFault | null {
     this.#reset(text);
-    return (
-      this.#requestLine() ?? this.#fieldLines() ?? this.#framing() ?? this.#hostField() ?? this.#endToEnd()
-    );
+    loadBytes(text);
+    return this.#line.scan() ?? this.#requestLine() ?? this.#scanFieldLines() ?? this.#readFields();
   }
 
   headerLine(name: string, nth: number): string | undefined {
@@ -110,7 +131,7 @@ export class RequestHead implements RoutedRequest {
 
   #reset(text: string): void {
     this.text = text;
-    this.nowMs = Date.now();
+    this.#nowMs = 0;
     this.isChunked = false;
     this.contentLength = -1;
     this.closes = false;
@@ -131,46 +152,31 @@ export class RequestHead implements RoutedRequest {
   }
 
   #requestLine(): HeadFault | null {
-    loadBytes(this.text);
-    const space = tokenEnd(0);
-    if (space === 0 || byteAt(space) !== SPACE) return HEAD_FAULT.requestLine;
-    this.method = this.text.slice(0, space);
-    let end = space + 1;
-    while (isTargetChar(byteAt(end))) end += 1;
-    if (end === space + 1 || byteAt(end) !== SPACE) return HEAD_FAULT.requestLine;
-    const fault = this.#version(end + 1);
-    if (fault !== null) return fault;
+    const { methodEnd, targetStart, targetEnd } = this.#line;
+    this.minorVersion = this.#line.minorVersion;
+    this.fieldsStart = this.#line.end;
+    this.method = this.text.slice(0, methodEnd);
     if (this.method === 'CONNECT' || this.method === 'TRACE') return HEAD_FAULT.methodRefused;
     if (!isKnownMethod(this.method)) return HEAD_FAULT.method;
-    if (end - space - 1 > MAX_TARGET_BYTES) return HEAD_FAULT.targetTooLong;
-    return this.target.parse(this.text.slice(space + 1, end), this.method) ? null : HEAD_FAULT.target;
+    if (targetEnd - targetStart > MAX_TARGET_BYTES) return HEAD_FAULT.targetTooLong;
+    return this.target.parse(this.text.slice(targetStart, targetEnd), this.method) ? null : HEAD_FAULT.target;
   }
 
-  #version(at: number): HeadFault | null {
-    this.fieldsStart = at + 10;
-    if (this.text.startsWith('HTTP/1.1\r\n', at)) {
-      this.minorVersion = 1;
-      return null;
-    }
-    if (this.text.startsWith('HTTP/1.0\r\n', at)) {
-      this.minorVersion = 0;
-      return null;
-    }
-    const line = this.text.slice(at, at + 10);
-    return /^HTTP\/[0-9]\.[0-9]\r\n$/.test(line) ? HEAD_FAULT.version : HEAD_FAULT.requestLine;
-  }
-
-  #fieldLines(): HeadFault | null {
+  #scanFieldLines(): HeadFault | null {
     if (this.text.length - this.fieldsStart > MAX_HEADER_BYTES) return HEAD_FAULT.headTooLarge;
     const fault = this.fields.scanLoaded(this.text, this.fieldsStart);
-    if (fault !== null) return fault === 'too-many' ? HEAD_FAULT.headTooLarge : HEAD_FAULT.field;
+    if (fault === null) return null;
+    return fault === 'too-many' ? HEAD_FAULT.headTooLarge : HEAD_FAULT.field;
+  }
+
+  #readFields(): HeadFault | null {
     for (let at = 0; at < this.fields.count; at += 1) {
       const kind = this.fields.kind(at);
       if (kind === FIELD.other) continue;
       const refused = this.#special(kind, at);
       if (refused !== null) return refused;
     }
-    return null;
+    return this.#framing() ?? this.#hostField() ?? this.#endToEnd();
   }
 
   #special(kind: FieldKind, at: number): HeadFault | null {
@@ -189,7 +195,9 @@ export class RequestHead implements RoutedRequest {
         return null;
       }
       case FIELD.transferEncoding:
-        return this.#transferEncoding(at);
+        this.#transferEncodingCount += 1;
+        this.isChunked = true;
+        return transferEncodingFault(this.fields.valueToLineEnd(at));
       case FIELD.expect:
         // RFC 9110 10.1.1: from an HTTP/1.0 client it means nothing, and upstream we speak 1.1.
         if (this.minorVersion === 0) this.fields.drop(at);
@@ -238,17 +246,6 @@ export class RequestHead implements RoutedRequest {
     if (count === undefined) return HEAD_FAULT.field;
     this.maxForwards = count;
     return count === 0 ? HEAD_FAULT.lastHop : null;
-  }
-
-  #transferEncoding(at: number): HeadFault | null {
-    this.#transferEncodingCount += 1;
-    this.isChunked = true;
-    const value = this.fields.valueToLineEnd(at).toLowerCase();
-    if (/^chunked *$/.test(value)) return null;
-    // RFC 9112 6.1, 6.3: another coding under one final chunked is 501; without that, or chunked twice, nobody knows the end.
-    return /^(?:(?!chunked\b)[a-z][a-z0-9-]*[ \t]*,[ \t]*)+chunked *$/.test(value)
-      ? HEAD_FAULT.transferEncoding
-      : HEAD_FAULT.framing;
   }
 
   #connection(at: number): HeadFault | null {

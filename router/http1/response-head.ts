@@ -1,7 +1,7 @@
 import { CR, isDigit, LF, parsedContentLength, SPACE } from './characters.ts';
 import { FIELD, type FieldKind } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
-import { byteAt, loadBytes, valueEnd } from './head-bytes.ts';
+import { byteAt, bytesAre, loadBytes, loadInPlace, valueEnd } from './head-bytes.ts';
 
 /** Why an upstream answer is not passed on: the client gets 502 and the socket is closed. */
 export type ResponseFault = 'StatusLine' | 'Field' | 'Framing';
@@ -16,6 +16,8 @@ export const MAX_RESPONSE_HEAD_BYTES = 65_536;
 export const MAX_INTERIM_ANSWERS = 32;
 
 const ZERO = 0x30;
+const HTTP_1_1 = Buffer.from('HTTP/1.1 ', 'latin1');
+const HTTP_1_0 = Buffer.from('HTTP/1.0 ', 'latin1');
 
 const NONE: readonly string[] = [];
 
@@ -48,7 +50,7 @@ export class ResponseHead {
   connectionOptions = NONE;
   #statusLine = '';
   #fieldsStart = 0;
-  #hasDate = false;
+  hasDate = false;
   #transferEncodings = 0;
 
   /** True for 1xx: another head follows. */
@@ -56,24 +58,47 @@ export class ResponseHead {
     return this.status < 200;
   }
 
+  /**
+   * Reads the head that begins at buffer[start], where it stands; returns where it ends, its empty line included.
+   * 0: it is not whole by `end`, has a fault, or stands where it cannot be read; `parse` tells which.
+   */
+  parseAt(buffer: Buffer, start: number, end: number): number {
+    if (!loadInPlace(buffer, start, end) || !this.#scanStatusLine()) return 0;
+    const emptyLine = this.fields.scanToEmptyLine(this.#fieldsStart);
+    if (emptyLine === 0) return 0;
+    const text = buffer.toString('latin1', start, start + emptyLine);
+    this.#begin(text);
+    this.fields.take(text);
+    return this.#readFields() === null ? start + emptyLine + 2 : 0;
+  }
+
   /** Reads status line and field lines with their CRLFs, without the empty line. */
   parse(text: string): ResponseFault | null {
-    this.contentLength = -1;
-    this.isChunked = false;
-    this.keepAliveSeconds = -1;
-    this.upgrade = '';
-    this.connectionOptions = NONE;
-    this.#hasDate = false;
-    this.#transferEncodings = 0;
-    if (!this.#parseStatusLine(text)) return 'StatusLine';
-    this.keepsAlive = this.minorVersion === 1;
+    loadBytes(text);
+    if (!this.#scanStatusLine()) return 'StatusLine';
+    this.#begin(text);
     let fault = this.fields.scanLoaded(text, this.#fieldsStart);
     // P7: white space before a colon is taken out of an answer; in a request it is an attack.
     if (fault === 'space-before-colon') {
       const fieldText = text.slice(this.#fieldsStart).replace(/^([^\s:]+)[ \t]+:/gm, '$1:');
       fault = this.fields.scan(text.slice(0, this.#fieldsStart) + fieldText, this.#fieldsStart);
     }
-    if (fault !== null) return 'Field';
+    return fault === null ? this.#readFields() : 'Field';
+  }
+
+  #begin(text: string): void {
+    this.contentLength = -1;
+    this.isChunked = false;
+    this.keepAliveSeconds = -1;
+    this.upgrade = '';
+    this.connectionOptions = NONE;
+    this.hasDate = false;
+    this.#transferEncodings = 0;
+    this.keepsAlive = this.minorVersion === 1;
+    this.#statusLine = this.minorVersion === 1 ? '' : `HTTP/1.1 ${text.slice(9, this.#fieldsStart)}`;
+  }
+
+  #readFields(): ResponseFault | null {
     for (let at = 0; at < this.fields.count; at += 1) {
       const kind = this.fields.kind(at);
       if (kind !== FIELD.other && !this.#special(kind, at)) return 'Framing';
@@ -81,10 +106,9 @@ export class ResponseHead {
     return this.#framingFault();
   }
 
-  #parseStatusLine(text: string): boolean {
-    loadBytes(text);
-    if (text.startsWith('HTTP/1.1 ')) this.minorVersion = 1;
-    else if (text.startsWith('HTTP/1.0 ')) this.minorVersion = 0;
+  #scanStatusLine(): boolean {
+    if (bytesAre(0, HTTP_1_1)) this.minorVersion = 1;
+    else if (bytesAre(0, HTTP_1_0)) this.minorVersion = 0;
     else return false;
     const hundreds = byteAt(9) - ZERO;
     if (hundreds < 1 || hundreds > 9 || !isDigit(byteAt(10)) || !isDigit(byteAt(11))) return false;
@@ -93,7 +117,6 @@ export class ResponseHead {
     const end = valueEnd(12);
     if (byteAt(end) !== CR || byteAt(end + 1) !== LF) return false;
     this.status = hundreds * 100 + (byteAt(10) - ZERO) * 10 + byteAt(11) - ZERO;
-    this.#statusLine = this.minorVersion === 1 ? '' : `HTTP/1.1 ${text.slice(9, end)}\r\n`;
     this.#fieldsStart = end + 2;
     return true;
   }
@@ -128,7 +151,7 @@ export class ResponseHead {
         this.fields.drop(at);
         return true;
       case FIELD.date:
-        this.#hasDate = true;
+        this.hasDate = true;
         return true;
       default:
         return true;
@@ -172,7 +195,7 @@ export class ResponseHead {
   forClient(to: AnswerTo): string {
     let out = this.#kept();
     if (to.isChunked) out += 'Transfer-Encoding: chunked\r\n';
-    if (!this.#hasDate) out += to.dateLine;
+    if (!this.hasDate) out += to.dateLine;
     if (to.addedLines !== '') out += to.addedLines;
     return out + (to.closes ? 'Connection: close\r\n\r\n' : '\r\n');
   }

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { writeCopy } from '../copied-write.ts';
 import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
 import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
 import { END_OF_HEAD, hasBareLineFeed } from '../http1/head-end.ts';
@@ -195,18 +194,10 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   #readHeads(user: UpstreamUser, buffer: Buffer, end: number): void {
     let start = 0;
     while (this.#state === STATE.head) {
-      const headEnd = buffer.indexOf(END_OF_HEAD, start);
-      if (headEnd === -1 || headEnd + 4 > end) {
-        this.#hold(buffer, start, end);
-        return;
-      }
       const head = this.#engine.responseHead;
-      const fault = head.parse(buffer.toString('latin1', start, headEnd + 2));
-      if (fault !== null) {
-        this.#refuse();
-        return;
-      }
-      start = headEnd + 4;
+      const headEnd = head.parseAt(buffer, start, end) || this.#parsed(buffer, start, end);
+      if (headEnd === 0) return;
+      start = headEnd;
       if (!head.isInterim) {
         // Nothing may follow it here: the connection may already work for the next request.
         this.#finalHead(buffer, start, end);
@@ -215,6 +206,19 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       if (!this.#interimHead(user, head) || start === end) return;
     }
     if (this.#state === STATE.tunnel && start < end) user.bodyBytes(buffer, start, end);
+  }
+
+  /** Where a head ends that could not be read in its place; 0 where that was the end, or the rest of it is still to come. */
+  #parsed(buffer: Buffer, start: number, end: number): number {
+    const headEnd = buffer.indexOf(END_OF_HEAD, start);
+    if (headEnd === -1 || headEnd + 4 > end) {
+      this.#hold(buffer, start, end);
+      return 0;
+    }
+    if (this.#engine.responseHead.parse(buffer.toString('latin1', start, headEnd + 2)) === null)
+      return headEnd + 4;
+    this.#refuse();
+    return 0;
   }
 
   /** False: that was the end of this connection. */

@@ -19,7 +19,7 @@ export const connectTo = (endpoint: Endpoint, engine: Engine, onRead: (count: nu
     port: endpoint.port,
     noDelay: true,
     highWaterMark: SOCKET_HIGH_WATER_BYTES,
-    onread: { buffer: engine.readBuffer, callback: read },
+    onread: { buffer: engine.readSpace, callback: read },
   };
   const socket = connect(options);
   return socket;
