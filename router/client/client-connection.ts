@@ -11,9 +11,7 @@ import { ClientDeadline } from './client-deadline.ts';
 import { type Arrival, ClientPeer } from './client-peer.ts';
 import type { ClientSocket, Reader } from './client-socket.ts';
 import { type ClientState, CLIENT_STATE as STATE } from './client-state.ts';
-
-/** What is read past for a connection's sake; a new connection is cheaper than more. */
-const MAX_SKIPPED_BYTES = 1_048_576;
+import { SkippedBytes } from './skipped-bytes.ts';
 
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
 export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, TimerOwner {
@@ -27,7 +25,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
   #state: ClientState = STATE.waiting;
   readonly #input = new HeadReader();
   #isAdvancing = false;
-  #skippedBytes = 0;
+  readonly #skipped = new SkippedBytes();
   /** True once the client has ended its direction. */
   #hasEnded = false;
   /** As of the last look, for a client that has ended: does the answer still go on? */
@@ -88,7 +86,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
       return;
     }
     this.#state = STATE.skipping;
-    this.#skippedBytes = 0;
+    this.#skipped.begin();
     this.#deadline.linger();
     if (this.#hasEnded || this.#exchange.closes) this.#close();
     else if (this.#input.held !== null) this.#skip(this.#input.take());
@@ -107,30 +105,17 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
   }
 
   onRead(count: number): void {
-    try {
-      const { readBuffer } = this.#engine;
-      if (!this.#readInPlace(readBuffer, count)) this.take(readBuffer.subarray(0, count));
-    } catch (error) {
-      this.#engine.log('a bug in the data path', error);
-      this.socket.destroy();
+    const { readBuffer, requestHead } = this.#engine;
+    const isNext = this.#state === STATE.waiting && !this.writer.isBlocked;
+    if (!isNext || !this.#input.readInPlace(requestHead, readBuffer, count)) {
+      this.take(readBuffer.subarray(0, count));
+      return;
     }
-  }
-
-  /** The usual read: one that begins with a whole head, of which nothing has come before. False: `take` has to look at it. */
-  #readInPlace(buffer: Buffer, count: number): boolean {
-    const input = this.#input;
-    if (this.#state !== STATE.waiting || input.held !== null || !input.isBetween || this.writer.isBlocked)
-      return false;
-    const head = this.#engine.requestHead;
-    const end = head.parseAt(buffer, 0, count);
-    if (end === 0) return false;
-    if (end < count) input.append(buffer.subarray(end, count));
     this.#isAdvancing = true;
-    this.#route(head);
+    this.#route(requestHead);
     this.#isAdvancing = false;
     this.#advance();
-    input.keep();
-    return true;
+    this.#input.keep();
   }
 
   /** Takes bytes that have been read; what is kept of them is copied before the call returns. */
@@ -142,10 +127,10 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
         break;
       case STATE.exchange:
         this.#input.append(bytes);
-        if (this.#exchange.isReady && !this.#exchange.isRequestSent) {
+        if (this.#exchange.takesBody && !this.#exchange.isRequestSent) {
           this.#input.drop(this.#exchange.takeBody(this.#input.held ?? bytes));
           this.#continueBody();
-        } else this.#readUnless(this.#input.isFull);
+        } else this.socket.readUnless(this.#input.isFull);
         break;
       case STATE.skipping:
         this.#skip(bytes);
@@ -155,7 +140,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
         if (this.#exchange.isCongested) this.socket.pause();
         break;
       case STATE.closing:
-        this.#countSkipped(bytes.length);
+        if (this.#skipped.add(bytes.length)) this.socket.destroy();
         break;
       default:
     }
@@ -174,19 +159,14 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
       this.#deadline.stall(this.#exchange.sendTimeoutMs);
     } else this.#deadline.stop();
     // Without a body to come it is read on for a while: only a read shows that the client has gone.
-    this.#readUnless(isSent ? this.#input.isFull : this.#exchange.isCongested);
+    this.socket.readUnless(isSent ? this.#input.isFull : this.#exchange.isCongested);
   }
 
   /** Nothing has moved for a while: whose fault is it? */
   #onStall(): void {
     const exchange = this.#exchange;
-    const isUpload = !exchange.isRequestSent && !exchange.hasAnswerHead;
-    if (isUpload) {
-      exchange.closes = true;
-      const isUpstream = exchange.isCongested || exchange.isAwaitingContinue;
-      if (isUpstream) exchange.onFailure('answer-timeout');
-      else exchange.answer(HEAD_FAULT.bodyTimeout);
-    } else if (this.#hasEnded && this.socket.bytesWritten !== this.#writtenBytes) {
+    if (!exchange.isRequestSent && !exchange.hasAnswerHead) exchange.onUploadStall();
+    else if (this.#hasEnded && this.socket.bytesWritten !== this.#writtenBytes) {
       this.#writtenBytes = this.socket.bytesWritten;
       this.#deadline.stall();
     } else this.socket.destroy();
@@ -205,7 +185,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     const isFull = this.#input.held !== null && !this.#input.isPartial && this.writer.isBlocked;
     if (isFull) this.#deadline.stall();
     if (this.#hasEnded && !isFull) this.#close();
-    else this.#readUnless(isFull);
+    else this.socket.readUnless(isFull);
   }
 
   /** False if the head is not complete. */
@@ -256,12 +236,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     else if (this.#exchange.isRequestSent) {
       if (at < bytes.length) this.#input.append(bytes.subarray(at));
       this.#next();
-    } else this.#countSkipped(bytes.length);
-  }
-
-  #countSkipped(count: number): void {
-    this.#skippedBytes += count;
-    if (this.#skippedBytes > MAX_SKIPPED_BYTES) this.socket.destroy();
+    } else if (this.#skipped.add(bytes.length)) this.socket.destroy();
   }
 
   #startTunnel(): void {
@@ -271,12 +246,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     this.socket.setKeepAlive(true, 60_000);
     if (this.#input.held !== null) this.#exchange.sendTunnelBytes(this.#input.take());
     if (this.#hasEnded) this.#exchange.endTunnel();
-    this.#readUnless(this.#exchange.isCongested);
-  }
-
-  #readUnless(isFull: boolean): void {
-    if (isFull) this.socket.pause();
-    else this.socket.resume();
+    this.socket.readUnless(this.#exchange.isCongested);
   }
 
   /** Ends our side; the rest of what the client sends is read for a moment, or a reset would eat the answer (RFC 9112 9.6). */
@@ -284,7 +254,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     if (this.#state === STATE.closing || this.#state === STATE.closed) return;
     this.#state = STATE.closing;
     this.#input.take();
-    this.#skippedBytes = 0;
+    this.#skipped.begin();
     this.#deadline.stall();
     this.socket.end(() => {
       if (this.#state === STATE.closing) this.#deadline.linger();
@@ -305,23 +275,13 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
   onEnd(): void {
     this.#hasEnded = true;
     this.#deadline.onPeerEnd();
-    switch (this.#state) {
-      case STATE.waiting:
-        // What is held may be whole requests that wait for the client to read: they are answered first.
-        this.#advance();
-        break;
-      case STATE.skipping:
-        this.#close();
-        break;
-      case STATE.exchange:
-        // Half-closed after a whole request: the answer is still wanted, but not for ever.
-        if (!this.#exchange.isRequestSent && this.#input.held === null) this.socket.destroy();
-        break;
-      case STATE.tunnel:
-        this.#exchange.endTunnel();
-        break;
-      default:
-    }
+    // What is held may be whole requests that wait for the client to read: they are answered first.
+    if (this.#state === STATE.waiting) this.#advance();
+    else if (this.#state === STATE.skipping) this.#close();
+    else if (this.#state === STATE.tunnel) this.#exchange.endTunnel();
+    // Half-closed after a whole request: the answer is still wanted, but not for ever.
+    else if (this.#state === STATE.exchange && !this.#exchange.isRequestSent && this.#input.held === null)
+      this.socket.destroy();
   }
 
   onClose(): void {

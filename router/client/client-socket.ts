@@ -7,7 +7,7 @@ type Innards = { _handle: unknown; _server: unknown };
 
 const accepted = channel('net.server.socket');
 
-/** Whoever takes what is read, instead of 'data'. */
+/** Whoever takes what is read, instead of 'data'; a bug in it costs this socket. */
 export interface Reader {
   /** So many bytes stand at the start of the engine's read buffer. */
   onRead(count: number): void;
@@ -17,6 +17,12 @@ export interface Reader {
 export class ClientSocket extends Socket {
   /** Null: 'data' tells of what is read. Its event and its view of the buffer cost as much as a route's decision. */
   reader: Reader | null = null;
+
+  /** Back-pressure: while `isFull`, the client waits. */
+  readUnless(isFull: boolean): void {
+    if (isFull) this.pause();
+    else this.resume();
+  }
 }
 
 /**
@@ -25,7 +31,7 @@ export class ClientSocket extends Socket {
  * begun to read (`pauseOnConnect`), gives its handle and its place in the server's count to one that has.
  * Whoever listens to 'data' gets a view: what is kept must be copied before the next read of any socket.
  */
-export const readIntoOneBuffer = (socket: Socket, { readSpace }: Engine): ClientSocket => {
+export const readIntoOneBuffer = (socket: Socket, { readSpace, log }: Engine): ClientSocket => {
   const from = socket as unknown as Innards;
   // `highWaterMark` works, but is missing in the types, and of `handle` they know but one kind.
   const options: SocketConstructorOpts & { readonly highWaterMark: number } = {
@@ -35,8 +41,13 @@ export const readIntoOneBuffer = (socket: Socket, { readSpace }: Engine): Client
     onread: {
       buffer: readSpace,
       callback: count => {
-        if (own.reader === null) own.emit('data', readSpace.subarray(0, count));
-        else own.reader.onRead(count);
+        try {
+          if (own.reader === null) own.emit('data', readSpace.subarray(0, count));
+          else own.reader.onRead(count);
+        } catch (error) {
+          log('a bug in the data path', error);
+          own.destroy();
+        }
         return true;
       },
     },

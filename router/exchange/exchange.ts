@@ -46,8 +46,7 @@ export class Exchange implements UpstreamUser {
     return this.#body.done;
   }
 
-  /** True while body bytes may be handed to `takeBody`. */
-  get isReady(): boolean {
+  get takesBody(): boolean {
     return this.#upstream?.isConnected === true;
   }
 
@@ -117,12 +116,9 @@ export class Exchange implements UpstreamUser {
       this.#body.limitTo(this.#checks.maxBodyBytes);
       this.#checks.edit(head);
     }
-    this.request.headText = forwardedHead(head, {
-      peer: this.#owner.peer,
-      requestId: this.request.requestId,
-      trackLine,
-      rewrittenPath,
-    });
+    const { peer } = this.#owner;
+    const { requestId } = this.request;
+    this.request.headText = forwardedHead(head, { peer, requestId, trackLine, rewrittenPath });
     this.#track = track;
     this.#connect();
   }
@@ -176,6 +172,13 @@ export class Exchange implements UpstreamUser {
     this.#engine.counters.answered(this.#track, own.status);
     this.#owner.writer.text(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()));
     this.#owner.onExchangeEnd();
+  }
+
+  /** The request's body has not moved for too long: whose fault is it? */
+  onUploadStall(): void {
+    this.closes = true;
+    if (this.isCongested || this.isAwaitingContinue) this.onFailure('answer-timeout');
+    else this.answer(HEAD_FAULT.bodyTimeout);
   }
 
   onConnected(): void {

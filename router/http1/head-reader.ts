@@ -1,7 +1,7 @@
 import { CR, isTokenChar, LF } from './characters.ts';
 import { END_OF_HEAD, hasBareLineFeed } from './head-end.ts';
 import { HEAD_FAULT, type HeadFault } from './head-fault.ts';
-import { MAX_HEADER_BYTES, MAX_TARGET_BYTES } from './request-head.ts';
+import { MAX_HEADER_BYTES, MAX_TARGET_BYTES, type RequestHead } from './request-head.ts';
 
 /** Method, spaces and version around the target. */
 const MAX_REQUEST_LINE_BYTES = MAX_TARGET_BYTES + 64;
@@ -22,11 +22,6 @@ export class HeadReader {
   #searched = 0;
   #hasSkippedLine = false;
 
-  /** True where the next byte begins a head, or the one empty line in front of it. */
-  get isBetween(): boolean {
-    return !this.isPartial && !this.#hasSkippedLine;
-  }
-
   get held(): Buffer | null {
     return this.#held;
   }
@@ -40,6 +35,17 @@ export class HeadReader {
   append(bytes: Buffer): void {
     this.#isBorrowed = this.#held === null;
     this.#held = this.#held === null ? bytes : Buffer.concat([this.#held, bytes]);
+  }
+
+  /**
+   * The usual read: buffer[0, count) begins with a whole head, of which nothing has come before. Reads it into `head`
+   * and holds what follows, borrowed as by `append`. False: it is something else, for `append` and `next` to look at.
+   */
+  readInPlace(head: RequestHead, buffer: Buffer, count: number): boolean {
+    if (this.#held !== null || this.isPartial || this.#hasSkippedLine) return false;
+    const end = head.parseAt(buffer, 0, count);
+    if (end !== 0 && end < count) this.append(buffer.subarray(end, count));
+    return end !== 0;
   }
 
   /** Copies what is still held. Mostly nothing is: a head is read as it comes. */

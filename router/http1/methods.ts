@@ -20,5 +20,4 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(
 export const isKnownMethod = (method: string): boolean => method === 'GET' || METHODS.has(method);
 
 /** True for a method that may be sent twice (RFC 9110 9.2.2, IANA's "idempotent" column). */
-export const isIdempotent = (method: string): boolean =>
-  method === 'GET' || IDEMPOTENT.has(method);
+export const isIdempotent = (method: string): boolean => method === 'GET' || IDEMPOTENT.has(method);

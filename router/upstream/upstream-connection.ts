@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
 import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
-import { END_OF_HEAD, hasBareLineFeed } from '../http1/head-end.ts';
-import { MAX_INTERIM_ANSWERS, MAX_RESPONSE_HEAD_BYTES, type ResponseHead } from '../http1/response-head.ts';
+import { MAX_INTERIM_ANSWERS, type ResponseHead } from '../http1/response-head.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
 import { SocketWriter } from '../socket-writer.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
+import { AnswerHeadReader, FAULTY, PARTIAL } from './answer-head-reader.ts';
 import { ConnectionLife } from './connection-life.ts';
 import type { Endpoint } from './endpoint.ts';
 import { UpstreamDeadline } from './upstream-deadline.ts';
@@ -29,7 +29,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   readonly #life: ConnectionLife;
   #state: State = STATE.connecting;
   #user: UpstreamUser | null = null;
-  #held: Buffer | null = null;
+  readonly #heads = new AnswerHeadReader();
   #interims = 0;
 
   constructor(engine: Engine, endpoint: Endpoint, connectTimeoutMs = engine.options.connectTimeoutMs) {
@@ -179,10 +179,8 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     }
     if (this.#state === STATE.head) {
       this.hasAnswerBytes = true;
-      const held = this.#held;
-      this.#held = null;
-      const joined = held === null ? buffer : Buffer.concat([held, buffer.subarray(0, count)]);
-      this.#readHeads(user, joined, held === null ? count : joined.length);
+      const { bytes, end } = this.#heads.withHeld(buffer, count);
+      this.#readHeads(user, bytes, end);
       return;
     }
     this.#deadline.onRead();
@@ -195,9 +193,9 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     let start = 0;
     while (this.#state === STATE.head) {
       const head = this.#engine.responseHead;
-      const headEnd = head.parseAt(buffer, start, end) || this.#parsed(buffer, start, end);
-      if (headEnd === 0) return;
-      start = headEnd;
+      start = this.#heads.read(head, buffer, start, end);
+      if (start === FAULTY) this.#refuse();
+      if (start === FAULTY || start === PARTIAL) return;
       if (!head.isInterim) {
         // Nothing may follow it here: the connection may already work for the next request.
         this.#finalHead(buffer, start, end);
@@ -206,19 +204,6 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       if (!this.#interimHead(user, head) || start === end) return;
     }
     if (this.#state === STATE.tunnel && start < end) user.bodyBytes(buffer, start, end);
-  }
-
-  /** Where a head ends that could not be read in its place; 0 where that was the end, or the rest of it is still to come. */
-  #parsed(buffer: Buffer, start: number, end: number): number {
-    const headEnd = buffer.indexOf(END_OF_HEAD, start);
-    if (headEnd === -1 || headEnd + 4 > end) {
-      this.#hold(buffer, start, end);
-      return 0;
-    }
-    if (this.#engine.responseHead.parse(buffer.toString('latin1', start, headEnd + 2)) === null)
-      return headEnd + 4;
-    this.#refuse();
-    return 0;
   }
 
   /** False: that was the end of this connection. */
@@ -235,11 +220,6 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       user.onTunnel(head);
     } else user.onInterim(head);
     return this.#user === user;
-  }
-
-  #hold(buffer: Buffer, start: number, end: number): void {
-    if (end - start > MAX_RESPONSE_HEAD_BYTES || hasBareLineFeed(buffer, start, end)) this.#refuse();
-    else if (end > start) this.#held = Buffer.from(buffer.subarray(start, end));
   }
 
   #refuse(): void {
