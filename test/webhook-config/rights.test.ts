@@ -1,0 +1,89 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { parseAllDocuments } from 'yaml';
+
+type Rule = {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+};
+type Manifest = {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules?: readonly Rule[];
+  readonly roleRef?: { readonly kind: string; readonly name: string };
+  readonly subjects?: readonly { readonly name: string; readonly namespace: string }[];
+};
+
+const root = fileURLToPath(new URL('../../webhook-config', import.meta.url));
+
+const manifests = globSync(`${root}/**/*.yaml`)
+  .sort()
+  .flatMap(path => parseAllDocuments(readFileSync(path, 'utf8')).map(document => document.toJS() as Manifest))
+  .filter(({ kind }) => kind !== 'Kustomization');
+
+const roles = manifests.filter(({ rules }) => rules !== undefined);
+const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
+
+const rulesOf = (name: string): readonly Rule[] =>
+  roles.filter(({ metadata }) => metadata.name === name).flatMap(({ rules }) => rules ?? []);
+
+test('W13: no role has a *', t => {
+  t.true(roles.length >= 8);
+  for (const { metadata, rules = [] } of roles) {
+    for (const { apiGroups, resources, verbs } of rules)
+      for (const word of [...apiGroups, ...resources, ...verbs]) t.false(word.includes('*'), metadata.name);
+  }
+});
+
+test('W13: no role of the cluster reads a Secret, and in our namespace each names its own', t => {
+  for (const { kind, metadata, rules = [] } of roles) {
+    for (const { resources, resourceNames, verbs } of rules.filter(rule => rule.resources.includes('secrets'))) {
+      t.is(kind, 'Role', metadata.name);
+      t.deepEqual(resources, ['secrets']);
+      // A right to create cannot be bound to a name, and gives nothing to read.
+      if (resourceNames === undefined) t.deepEqual(verbs, ['create'], metadata.name);
+      else for (const name of resourceNames) t.regex(name, /^sluice-webhook-(?:ca|tls)$/);
+    }
+  }
+});
+
+test('W13: the pods that the network reaches can write nothing', t => {
+  for (const name of ['sluice-webhook', 'sluice-router']) {
+    t.true(rulesOf(name).length > 0);
+    for (const { verbs } of rulesOf(name)) t.deepEqual(verbs.filter(verb => WRITES.includes(verb)), [], name);
+  }
+});
+
+test('W13: only named webhook configurations can be edited', t => {
+  const editors = roles.filter(({ rules = [] }) =>
+    rules.some(
+      ({ apiGroups, verbs }) =>
+        apiGroups.includes('admissionregistration.k8s.io') && verbs.some(verb => WRITES.includes(verb)),
+    ),
+  );
+  t.deepEqual(
+    editors.map(({ metadata }) => metadata.name),
+    ['sluice-controller', 'sluice-restore'],
+  );
+  for (const { rules = [] } of roles)
+    for (const { apiGroups, resourceNames } of rules)
+      if (apiGroups.includes('admissionregistration.k8s.io')) t.deepEqual(resourceNames, ['sluice']);
+});
+
+test('each role is bound to the ServiceAccount of its name, in our namespace', t => {
+  const bindings = manifests.filter(({ roleRef }) => roleRef !== undefined);
+  t.is(bindings.length, roles.length);
+  for (const { kind, metadata, roleRef, subjects } of bindings) {
+    t.deepEqual(roleRef, {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: kind.replace('Binding', ''),
+      name: metadata.name,
+    } as never);
+    t.deepEqual(subjects, [
+      { kind: 'ServiceAccount', name: metadata.name, namespace: 'sluice-system' },
+    ] as never);
+  }
+});
