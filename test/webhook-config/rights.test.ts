@@ -40,7 +40,9 @@ test('W13: no role has a *', t => {
 
 test('W13: no role of the cluster reads a Secret, and in our namespace each names its own', t => {
   for (const { kind, metadata, rules = [] } of roles) {
-    for (const { resources, resourceNames, verbs } of rules.filter(rule => rule.resources.includes('secrets'))) {
+    for (const { resources, resourceNames, verbs } of rules.filter(rule =>
+      rule.resources.includes('secrets'),
+    )) {
       t.is(kind, 'Role', metadata.name);
       t.deepEqual(resources, ['secrets']);
       // A right to create cannot be bound to a name, and gives nothing to read.
@@ -53,7 +55,12 @@ test('W13: no role of the cluster reads a Secret, and in our namespace each name
 test('W13: the pods that the network reaches can write nothing', t => {
   for (const name of ['sluice-webhook', 'sluice-router']) {
     t.true(rulesOf(name).length > 0);
-    for (const { verbs } of rulesOf(name)) t.deepEqual(verbs.filter(verb => WRITES.includes(verb)), [], name);
+    for (const { verbs } of rulesOf(name))
+      t.deepEqual(
+        verbs.filter(verb => WRITES.includes(verb)),
+        [],
+        name,
+      );
   }
 });
 
