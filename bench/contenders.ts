@@ -18,3 +18,6 @@ export const CONTENDERS: readonly Contender[] = [
 
 /** Those that are Node programs: the third column of the targets is the best of them. */
 export const NODE_PEERS: readonly string[] = [HTTP_PROXY_3.name, FASTIFY_HTTP_PROXY.name];
+
+/** Those whose memory V8 can tell of. */
+export const NODE_CONTENDERS: readonly string[] = [OURS.name, ...NODE_PEERS];

@@ -34,13 +34,25 @@ export type Launch = {
   readonly changeHost: ((track: Track) => Promise<void>) | null;
   /** True for a server that has no route for what it is not asked to do: nothing is to be verified. */
   readonly isOrigin?: boolean;
+  /** Where health is asked for; undefined where there is no such port. */
+  readonly adminPort?: number;
 };
+
+/** What only ours is told, in scenarios that measure it alone. */
+export type OwnSettings = {
+  readonly flags: readonly string[];
+  /** Tried before the job's own ticket. */
+  readonly tickets: readonly object[];
+};
+
+export const NO_OWN_SETTINGS: OwnSettings = { flags: [], tickets: [] };
 
 export type LaunchSpec = {
   /** An empty folder of its own. */
   readonly folder: string;
   readonly port: number;
   readonly job: Job;
+  readonly own: OwnSettings;
 };
 
 export type Contender = {

@@ -14,6 +14,8 @@ export type Lane = {
   /** Null for the origin without a proxy. */
   readonly child: Child | null;
   readonly changeHost: Launch['changeHost'];
+  /** Where health is asked for; undefined where there is no such port. */
+  readonly adminPort: number | undefined;
 };
 
 /** A hundred thousand manifests take a while to be admitted. */
@@ -28,27 +30,42 @@ export type LaneStart =
 export const startLane = async (
   world: BenchWorld,
   contender: Contender,
-  options: { readonly scenario: Scenario; readonly hostCount: number; readonly name: string },
+  options: {
+    readonly scenario: Scenario;
+    readonly hostCount: number;
+    readonly name: string;
+    readonly env?: NodeJS.ProcessEnv;
+  },
 ): Promise<LaneStart> => {
-  const { scenario, hostCount, name } = options;
+  const { scenario, hostCount, name, env } = options;
   const job: Job = { hosts: hostNames(hostCount), ports: world.ports };
   const port = await freePort();
   const folder = await world.newFolder(`${scenario.name}-${name.replaceAll(/[^a-z0-9-]/g, '')}`);
-  const launch = await contender.prepare({ folder, port, job });
+  const launch = await contender.prepare({ folder, port, job, own: scenario.own });
   if (launch.isOrigin === true)
     return {
       ok: true,
-      lane: { name, port: world.ports[scenario.pool].stable, hostCount, child: null, changeHost: null },
+      lane: {
+        name,
+        port: world.ports[scenario.pool].stable,
+        hostCount,
+        child: null,
+        changeHost: null,
+        adminPort: undefined,
+      },
     };
   if (scenario.changesHosts && launch.changeHost === null)
     return { ok: false, why: 'it has no way to change a host without a restart' };
-  const child = world.children.start(PROXY_CORE, launch.command);
+  const child = world.children.start(PROXY_CORE, launch.command, { env: { ...process.env, ...env } });
   const problems = await verified(port, job, {
     timeoutMs: START_MS + hostCount * START_MS_A_HOST,
     isAlive: () => child.process.exitCode === null && child.process.signalCode === null,
   });
   if (problems.length === 0)
-    return { ok: true, lane: { name, port, hostCount, child, changeHost: launch.changeHost } };
+    return {
+      ok: true,
+      lane: { name, port, hostCount, child, changeHost: launch.changeHost, adminPort: launch.adminPort },
+    };
   await world.children.stop(child);
   return {
     ok: false,

@@ -15,8 +15,14 @@ import { changeSeenAfterMs } from './probe.ts';
 import type { Sample } from './samples.ts';
 import type { Scenario } from './scenarios.ts';
 
-/** Above this the generator, not the proxy, may have been the bottleneck (DESIGN 11). */
+/**
+ * With its own core busier than this the generator may have been the bottleneck (DESIGN 11), unless the contender had
+ * nothing left of its core either: then it was at its peak, whatever the generator did.
+ */
 const VOID_ABOVE = 0.9;
+const AT_PEAK_ABOVE = 0.95;
+/** A neighbour on the contender's core spoils its caches and its clock. */
+const FOREIGN_ABOVE = 0.1;
 const SETTLE_MS = 1_000;
 
 export type MeasureSpec = {
@@ -93,6 +99,8 @@ export const measureLane = async (
   const instructions = await counting?.stop();
   const cpuSeconds = (after?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0);
   const loadCoreBusy = busyShare(loadBefore, loadAfter);
+  const ownBusy = cpuSeconds / load.seconds;
+  const foreignBusy = Math.max(0, busyShare(proxyBefore, proxyAfter) - cpuSeconds / elapsedSeconds);
   return {
     round: spec.round,
     lane: lane.name,
@@ -105,8 +113,9 @@ export const measureLane = async (
     residentBytes: after?.residentBytes ?? 0,
     errors: load.errors,
     loadCoreBusy,
-    foreignBusy: Math.max(0, busyShare(proxyBefore, proxyAfter) - cpuSeconds / elapsedSeconds),
+    ownBusy,
+    foreignBusy,
     changeMilliseconds: await changes,
-    isVoid: loadCoreBusy > VOID_ABOVE,
+    isVoid: (loadCoreBusy > VOID_ABOVE && ownBusy < AT_PEAK_ABOVE) || foreignBusy > FOREIGN_ABOVE,
   };
 };

@@ -3,20 +3,13 @@ import type { Contender } from './job.ts';
 import { type Lane, startLane } from './lane.ts';
 import { quietMoment } from './measure/quiet-moment.ts';
 import { type MeasureSpec, measureLane } from './measure-lane.ts';
-import type { Sample, ScenarioResult } from './samples.ts';
+import { measureRounds } from './rounds.ts';
+import { runBusyMemory, runIdleMemory } from './run-memory.ts';
+import type { RunOptions } from './run-options.ts';
+import { runOverload } from './run-overload.ts';
+import type { CostResult, ScenarioResult } from './samples.ts';
 import type { Scenario } from './scenarios.ts';
 
-export type RunOptions = {
-  readonly rounds: number;
-  readonly seconds: number;
-  readonly contenders: readonly Contender[];
-  readonly withInstructions: boolean;
-  readonly print: (line: string) => void;
-  readonly isStopping: () => boolean;
-};
-
-/** A void measurement is taken again, but not for ever: somebody else may keep the machine busy. */
-const MAX_TRIES = 2;
 /** Above this share of wrong answers something else than the scenario is measured. */
 const MAX_ERROR_SHARE = 0.01;
 /** Closer than this to its peak, a contender's latency is the length of its queue. */
@@ -58,40 +51,6 @@ const rateFor = (scenario: Scenario, peaks: ReadonlyMap<string, number>): number
   );
   if (measured.length === 0) throw new Error('none of those by whose peak the rate is set takes part');
   return Math.floor(Math.min(...measured) * load.share);
-};
-
-/** The order moves on by one each round, so that nobody always comes after the same one. */
-const inTurn = (lanes: readonly Lane[], round: number): readonly Lane[] =>
-  lanes.map((_, index) => lanes[(index + round) % lanes.length] as Lane);
-
-const measureInQuiet = async (
-  world: BenchWorld,
-  lane: Lane,
-  spec: MeasureSpec & { readonly round: number },
-): Promise<Sample> => {
-  await quietMoment([PROXY_CORE, LOAD_CORE], QUIET_WAIT_MS);
-  return measureLane(world, lane, spec);
-};
-
-const measureRounds = async (
-  world: BenchWorld,
-  lanes: readonly Lane[],
-  { spec, options }: { readonly spec: MeasureSpec; readonly options: RunOptions },
-): Promise<readonly Sample[]> => {
-  const samples: Sample[] = [];
-  for (let round = 1; round <= options.rounds && !options.isStopping(); round += 1) {
-    for (const lane of inTurn(lanes, round - 1)) {
-      if (options.isStopping()) break;
-      let sample = await measureInQuiet(world, lane, { ...spec, round });
-      for (let tries = 1; sample.isVoid && tries < MAX_TRIES && !options.isStopping(); tries += 1)
-        sample = await measureInQuiet(world, lane, { ...spec, round });
-      samples.push(sample);
-      options.print(
-        `  round ${round} ${lane.name}: ${sample.cpuMicrosecondsPerRequest.toFixed(1)} µs, ${Math.round(sample.requestsPerSecond)}/s, p99 ${sample.p99Microseconds} µs${sample.errors > 0 ? `, ${sample.errors} errors` : ''}${sample.isVoid ? ' (void)' : ''}`,
-      );
-    }
-  }
-  return samples;
 };
 
 type Absent = Record<string, string>;
@@ -148,7 +107,7 @@ const measureScenario = async (
     options,
     absent,
   }: { readonly scenario: Scenario; readonly options: RunOptions; readonly absent: Absent },
-): Promise<Pick<ScenarioResult, 'ratePerSecond' | 'samples'>> => {
+): Promise<Pick<CostResult, 'ratePerSecond' | 'samples'>> => {
   const atPeak: MeasureSpec = {
     scenario,
     seconds: WARM_UP_SECONDS,
@@ -165,29 +124,37 @@ const measureScenario = async (
   const able = healthy.filter(({ name }) => absent[name] === undefined);
   const { seconds, withInstructions } = options;
   const spec: MeasureSpec = { scenario, seconds, ratePerSecond, withInstructions };
-  return { ratePerSecond, samples: await measureRounds(world, able, { spec, options }) };
+  const roundOptions = { ...options, reference: referenceName(scenario) };
+  return { ratePerSecond, samples: await measureRounds(world, able, { spec, options: roundOptions }) };
 };
 
-/** Runs one scenario: all contenders up, then round after round in turn. */
-export const runScenario = async (
+/** All contenders up, then round after round in turn. */
+const runCost = async (world: BenchWorld, scenario: Scenario, options: RunOptions): Promise<CostResult> => {
+  const lanes: Lane[] = [];
+  const absent: Absent = {};
+  try {
+    await startLanes(world, scenario, { run: options, absent, onLane: lane => lanes.push(lane) });
+    const measured = await measureScenario(world, lanes, { scenario, options, absent });
+    const { name, about } = scenario;
+    return { kind: 'cost', scenario: name, about, reference: referenceName(scenario), ...measured, absent };
+  } finally {
+    for (const { child } of lanes) if (child !== null) await world.children.stop(child);
+  }
+};
+
+const RUNS = {
+  cost: runCost,
+  'busy-memory': runBusyMemory,
+  'idle-memory': runIdleMemory,
+  overload: runOverload,
+} as const satisfies Record<Scenario['measures'], unknown>;
+
+/** Runs one scenario. */
+export const runScenario = (
   world: BenchWorld,
   scenario: Scenario,
   options: RunOptions,
 ): Promise<ScenarioResult> => {
-  const lanes: Lane[] = [];
-  const absent: Absent = {};
   options.print(`${scenario.name}: ${scenario.about}`);
-  try {
-    await startLanes(world, scenario, { run: options, absent, onLane: lane => lanes.push(lane) });
-    const measured = await measureScenario(world, lanes, { scenario, options, absent });
-    return {
-      scenario: scenario.name,
-      about: scenario.about,
-      reference: referenceName(scenario),
-      ...measured,
-      absent,
-    };
-  } finally {
-    for (const { child } of lanes) if (child !== null) await world.children.stop(child);
-  }
+  return RUNS[scenario.measures](world, scenario, options);
 };

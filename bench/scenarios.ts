@@ -1,5 +1,5 @@
-import type { PoolName } from './job.ts';
-import type { RequestKind } from './load/request-text.ts';
+import { NO_OWN_SETTINGS, type OwnSettings, type PoolName } from './job.ts';
+import { type RequestKind, STORY_NAME } from './load/request-text.ts';
 
 /** How load is put on. */
 export type Load =
@@ -21,6 +21,8 @@ export type Scenario = {
   readonly pool: PoolName;
   /** Null: all contenders side by side. Else ours alone, with these numbers of hosts side by side. */
   readonly ownHostCounts: readonly number[] | null;
+  readonly measures: 'cost' | 'busy-memory' | 'idle-memory' | 'overload';
+  readonly own: OwnSettings;
   /** True: one host's backend is swapped once a second; contenders that need a restart for it stand aside. */
   readonly changesHosts: boolean;
 };
@@ -33,6 +35,8 @@ const base = {
   pool: 'web',
   ownHostCounts: null,
   changesHosts: false,
+  measures: 'cost',
+  own: NO_OWN_SETTINGS,
 } as const satisfies Partial<Scenario>;
 
 const scenario = (
@@ -41,18 +45,32 @@ const scenario = (
   differing: Partial<Omit<Scenario, 'name' | 'about'>> = {},
 ): Scenario => ({ ...base, name, about, ...differing });
 
-const EQUAL_RATE: Load = { kind: 'share-of-peak', share: 0.7, of: 'all' };
+/** Of the native proxies and ours: at a rate that a Node proxy reaches, all others would mostly sleep. */
+const EQUAL_RATE: Load = { kind: 'share-of-peak', share: 0.7, of: ['ours', 'haproxy', 'nginx'] };
+
+/** Expensive on purpose: three times what a plain GET allows is more than one core can ask for. */
+const COSTLY_TICKETS = Array.from({ length: 8 }, (_, index) => ({
+  header: { [STORY_NAME]: { regex: `(?:to|from) the (?:end|start) of (?:chapter|part) ${index}[a-z]+$` } },
+}));
 
 export const SCENARIOS: readonly Scenario[] = [
   scenario('get-64', 'small GET, 64 connections, as fast as it goes'),
-  scenario('get-64-rate', 'small GET, 64 connections, all at one rate: 70 % of the lowest peak of all', {
-    load: EQUAL_RATE,
-  }),
+  scenario(
+    'get-64-rate',
+    'small GET, 64 connections, all at one rate: 70 % of the lowest peak of ours, HAProxy and nginx',
+    {
+      load: EQUAL_RATE,
+    },
+  ),
   scenario('get-1000', 'small GET, 1,000 connections, as fast as it goes', { connections: 1_000 }),
-  scenario('get-1000-rate', 'small GET, 1,000 connections, all at one rate: 70 % of the lowest peak of all', {
-    connections: 1_000,
-    load: EQUAL_RATE,
-  }),
+  scenario(
+    'get-1000-rate',
+    'small GET, 1,000 connections, all at one rate: 70 % of the lowest peak of ours, HAProxy and nginx',
+    {
+      connections: 1_000,
+      load: EQUAL_RATE,
+    },
+  ),
   scenario('post-4k', 'POST of 4 KiB, 64 connections', { request: 'post-4k', pool: 'body' }),
   scenario('down-1m', '1 MiB down, 16 connections', { request: 'down-1m', connections: 16 }),
   scenario('up-1m', '1 MiB up, 16 connections', { request: 'up-1m', connections: 16, pool: 'body' }),
@@ -78,4 +96,18 @@ export const SCENARIOS: readonly Scenario[] = [
     'small GET at 70 % of the lower peak of ours and HAProxy, Poisson arrivals, 256 connections, latency from the due time',
     { connections: 256, load: { kind: 'share-of-peak', share: 0.7, of: ['ours', 'haproxy'] } },
   ),
+  scenario('memory-1000', 'memory under small GETs on 1,000 connections, as fast as it goes', {
+    connections: 1_000,
+    measures: 'busy-memory',
+  }),
+  scenario('idle-connections', 'memory of 9,000 connections that were asked on once and stay open', {
+    connections: 9_000,
+    measures: 'idle-memory',
+  }),
+  scenario('overload', 'three times the capacity of a costly GET, on 128 old connections and new ones', {
+    request: 'get-costly',
+    connections: 128,
+    measures: 'overload',
+    own: { flags: ['--max-connections', '256'], tickets: COSTLY_TICKETS },
+  }),
 ];

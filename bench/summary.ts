@@ -1,4 +1,4 @@
-import type { Sample, ScenarioResult } from './samples.ts';
+import type { CostResult, Sample } from './samples.ts';
 import { median, medianRatio } from './statistics.ts';
 
 /** The figures of a sample that are compared. */
@@ -22,6 +22,8 @@ export type LaneSummary = {
   readonly medians: Readonly<Record<FigureName, number>>;
   /** Reference / this lane; undefined where no round has both. */
   readonly ratios: Readonly<Record<FigureName, number | undefined>>;
+  /** Of the CPU time, void rounds included: where it is another one, being void was no matter of chance. */
+  readonly cpuRatioOfAllRounds: number | undefined;
   readonly errors: number;
   readonly loadCoreBusy: number;
   readonly foreignBusy: number;
@@ -35,9 +37,10 @@ const forEachFigure = <T>(value: (figure: FigureName) => T): Readonly<Record<Fig
   Object.fromEntries(FIGURE_NAMES.map(figure => [figure, value(figure)])) as Record<FigureName, T>;
 
 /** Medians of every lane, and medians of the ratios within rounds; void samples are only counted. */
-export const summarize = ({ samples, reference }: ScenarioResult): readonly LaneSummary[] => {
+export const summarize = ({ samples, reference }: CostResult): readonly LaneSummary[] => {
   const valid = samples.filter(({ isVoid }) => !isVoid);
   const ours = valid.filter(({ lane }) => lane === reference);
+  const allOurs = samples.filter(({ lane }) => lane === reference);
   return [...new Set(samples.map(({ lane }) => lane))].map(lane => {
     const all = samples.filter(sample => sample.lane === lane);
     const theirs = valid.filter(sample => sample.lane === lane);
@@ -47,6 +50,7 @@ export const summarize = ({ samples, reference }: ScenarioResult): readonly Lane
       voidRounds: all.length - theirs.length,
       medians: forEachFigure(figure => median(theirs.map(FIGURES[figure]))),
       ratios: forEachFigure(figure => medianRatio(byRound(ours, figure), byRound(theirs, figure))?.ratio),
+      cpuRatioOfAllRounds: medianRatio(byRound(allOurs, 'cpu'), byRound(all, 'cpu'))?.ratio,
       errors: all.reduce((sum, { errors }) => sum + errors, 0),
       loadCoreBusy: median(all.map(({ loadCoreBusy }) => loadCoreBusy)),
       foreignBusy: median(all.map(({ foreignBusy }) => foreignBusy)),

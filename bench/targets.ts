@@ -48,6 +48,6 @@ const ratioAgainst = (
 export const targetOutcomes = (results: readonly ScenarioResult[]): readonly TargetOutcome[] =>
   TARGETS.flatMap(target => {
     const result = results.find(({ scenario }) => scenario === target.scenario);
-    if (result === undefined) return [];
+    if (result?.kind !== 'cost') return [];
     return [{ ...target, measured: ratioAgainst(summarize(result), target.against, target.figure) }];
   });

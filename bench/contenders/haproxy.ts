@@ -39,10 +39,11 @@ export const haproxyConfig = ({
   );
   return `global
   nbthread 1
-  maxconn 8000
+  maxconn 9500
   stats socket ${folder}/admin.sock mode 600 level admin
 defaults
   mode http
+  maxconn 9500
   option http-keep-alive
   http-reuse always
   timeout connect 5s

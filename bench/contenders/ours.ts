@@ -1,6 +1,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../free-ports.ts';
 import {
   BODY_PATHS,
   CHANGING_HOST,
@@ -38,7 +39,9 @@ const service = (app: string): object => ({
 
 const backend = (name: string): object => ({ service: { name, port: { number: 80 } } });
 
-const ingress = (host: string, web: PoolName | 'next' = 'web'): object => ({
+type IngressDetails = { readonly web?: PoolName | 'next'; readonly tickets?: readonly object[] };
+
+const ingress = (host: string, { web = 'web', tickets = [] }: IngressDetails = {}): object => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
   metadata: {
@@ -46,7 +49,7 @@ const ingress = (host: string, web: PoolName | 'next' = 'web'): object => ({
     namespace: NAMESPACE,
     annotations: {
       'kubernetes.io/ingress.class': 'sluice',
-      'sluice.dev/tickets': JSON.stringify([{ header: { [TICKET.name]: TICKET.value } }]),
+      'sluice.dev/tickets': JSON.stringify([...tickets, { header: { [TICKET.name]: TICKET.value } }]),
     },
   },
   spec: {
@@ -79,10 +82,11 @@ export const backendManifests = ({ ports }: Job): string =>
   ]);
 
 /** One Ingress a host, as people have them. */
-export const ingressManifests = (hosts: readonly string[]): string => list(hosts.map(host => ingress(host)));
+export const ingressManifests = (hosts: readonly string[], tickets: readonly object[] = []): string =>
+  list(hosts.map(host => ingress(host, { tickets })));
 
 export const changingManifest = (track: Track): string =>
-  JSON.stringify(ingress(CHANGING_HOST, track === 'stable' ? 'web' : 'next'));
+  JSON.stringify(ingress(CHANGING_HOST, { web: track === 'stable' ? 'web' : 'next' }));
 
 /** Ingresses a file: a change to one host reads one small file anew, not all of them. */
 const INGRESSES_PER_FILE = 1_000;
@@ -94,12 +98,12 @@ export const OURS: Contender = {
     const manifest = await readFile(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8');
     return (JSON.parse(manifest) as { version: string }).version;
   },
-  prepare: async ({ folder, port, job }) => {
+  prepare: async ({ folder, port, job, own }) => {
     await writeFile(join(folder, 'backends.json'), backendManifests(job));
     for (let start = 0; start < job.hosts.length; start += INGRESSES_PER_FILE) {
       await writeFile(
         join(folder, `ingresses-${start}.json`),
-        ingressManifests(job.hosts.slice(start, start + INGRESSES_PER_FILE)),
+        ingressManifests(job.hosts.slice(start, start + INGRESSES_PER_FILE), own.tickets),
       );
     }
     const changeHost = async (track: Track): Promise<void> => {
@@ -108,11 +112,12 @@ export const OURS: Contender = {
     };
     await changeHost('stable');
     const help = await helpText();
+    const adminPort = help.includes('--admin-port') ? await freePort() : undefined;
     const flags = [
       ...['--port', `${port}`, '--address', '127.0.0.1'],
       ...(help.includes('--workers') ? ['--workers', '1'] : []),
-      // Any free one: the default may be taken by a router that somebody runs on this machine.
-      ...(help.includes('--admin-port') ? ['--admin-port', '0'] : []),
+      ...(adminPort === undefined ? [] : ['--admin-port', `${adminPort}`]),
+      ...own.flags,
     ];
     return {
       command: [
@@ -125,6 +130,7 @@ export const OURS: Contender = {
         ...flags,
       ],
       changeHost,
+      ...(adminPort === undefined ? {} : { adminPort }),
     };
   },
 };

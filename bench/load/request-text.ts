@@ -1,7 +1,7 @@
 import { TICKET } from '../job.ts';
 
 /** What one scenario asks for. */
-export type RequestKind = 'get' | 'post-4k' | 'down-1m' | 'up-1m' | 'chunked';
+export type RequestKind = 'get' | 'get-costly' | 'post-4k' | 'down-1m' | 'up-1m' | 'chunked';
 
 type Shape = {
   readonly method: 'GET' | 'POST';
@@ -12,6 +12,7 @@ type Shape = {
 
 export const SHAPES: Readonly<Record<RequestKind, Shape>> = {
   get: { method: 'GET', path: '/cart/items?page=1&sort=price', bodyBytes: 0, isChunked: false },
+  'get-costly': { method: 'GET', path: '/cart/items?page=1&sort=price', bodyBytes: 0, isChunked: false },
   'post-4k': { method: 'POST', path: '/upload/form', bodyBytes: 4_096, isChunked: false },
   'down-1m': { method: 'GET', path: '/big', bodyBytes: 0, isChunked: false },
   'up-1m': { method: 'POST', path: '/upload/file', bodyBytes: 1_048_576, isChunked: false },
@@ -33,6 +34,10 @@ const BROWSER_LINES = [
   'Sec-Fetch-Site: same-origin',
 ];
 
+/** A long field, for tickets that search it. */
+export const STORY_NAME = 'x-story';
+const STORY_LINE = `${STORY_NAME}: ${'from the start of chapter one to the end of part two, '.repeat(40).trim()}\r\n`;
+
 export const TICKET_LINE = `${TICKET.name}: ${TICKET.value}\r\n`;
 
 const CHUNK_BYTES = 1_024;
@@ -51,7 +56,7 @@ export const requestParts = (
   const chunk = `${CHUNK_BYTES.toString(16)}\r\n${'u'.repeat(CHUNK_BYTES)}\r\n`;
   return {
     beforeHost: `${method} ${path} HTTP/1.1\r\nHost: `,
-    afterHost: `\r\n${BROWSER_LINES.join('\r\n')}\r\n${isMarked ? TICKET_LINE : ''}${framing}\r\n`,
+    afterHost: `\r\n${BROWSER_LINES.join('\r\n')}\r\n${isMarked ? TICKET_LINE : ''}${kind === 'get-costly' ? STORY_LINE : ''}${framing}\r\n`,
     body: isChunked ? `${chunk.repeat(bodyBytes / CHUNK_BYTES)}0\r\n\r\n` : 'u'.repeat(bodyBytes),
   };
 };

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { scenarioMarkdown } from '../../bench/markdown.ts';
-import type { Sample, ScenarioResult } from '../../bench/samples.ts';
+import type { CostResult, Sample } from '../../bench/samples.ts';
 import { summarize } from '../../bench/summary.ts';
 import { targetOutcomes } from '../../bench/targets.ts';
 
@@ -16,13 +16,15 @@ const sample = (lane: string, round: number, cpu: number, more: Partial<Sample> 
   residentBytes: 2_097_152,
   errors: 0,
   loadCoreBusy: 0.5,
+  ownBusy: 0.9,
   foreignBusy: 0.01,
   changeMilliseconds: [],
   isVoid: false,
   ...more,
 });
 
-const result = (samples: readonly Sample[], more: Partial<ScenarioResult> = {}): ScenarioResult => ({
+const result = (samples: readonly Sample[], more: Partial<CostResult> = {}): CostResult => ({
+  kind: 'cost',
   scenario: 'get-64',
   about: 'small GET',
   reference: 'ours',
@@ -57,7 +59,7 @@ test('the table shows values with ours / theirs, void rounds, and who took no pa
   const table = scenarioMarkdown(
     result(SAMPLES, { absent: { envoy: 'not installed' }, ratePerSecond: 7_000 }),
   );
-  t.regex(table, /\| haproxy \| 30\.0 \(0\.63\) \| 10,000 \(1\.00\) \|.*\| 3 \| 2, 1 void \|/);
+  t.regex(table, /\| haproxy \| 30\.0 \(0\.63\) \| 10,000 \(1\.00\) \|.*\| 3 \| 2, 1 void \(0\.50 with them\) \|/);
   t.regex(table, /Rate: 7,000\/s\./);
   t.regex(table, /\nenvoy took no part: not installed\./);
   t.notRegex(table, /instructions\/request/);
