@@ -4,6 +4,13 @@ import type { ListeningHandle } from './listening-handle.ts';
 import type { ToWorker } from './worker-messages.ts';
 import type { WorkerReport } from './worker-report.ts';
 
+/**
+ * Almost all that a request makes is garbage when it is answered, and V8 lets the young generation grow to 56 MiB for
+ * it. Held to 8 MiB, a worker under 1,000 connections has 111 MiB resident instead of 160, at the same CPU time per
+ * request (docs/performance.md).
+ */
+const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
+
 /** One worker process, as the primary sees it. */
 export class WorkerProcess {
   readonly process: ChildProcess;
@@ -19,6 +26,8 @@ export class WorkerProcess {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     this.process = fork(fileURLToPath(new URL(`./worker.${extension}`, import.meta.url)), [], {
       serialization: 'advanced',
+      // Behind ours, so that whoever starts the router with a flag of Node's own has the last word.
+      execArgv: [...WORKER_FLAGS, ...process.execArgv],
     });
   }
 
