@@ -49,7 +49,7 @@ const scenario = (
 const EQUAL_RATE: Load = { kind: 'share-of-peak', share: 0.7, of: ['ours', 'haproxy', 'nginx'] };
 
 /** Expensive on purpose: three times what a plain GET allows is more than one core can ask for. */
-const COSTLY_TICKETS = Array.from({ length: 8 }, (_, index) => ({
+const COSTLY_TICKETS = Array.from({ length: 48 }, (_, index) => ({
   header: { [STORY_NAME]: { regex: `(?:to|from) the (?:end|start) of (?:chapter|part) ${index}[a-z]+$` } },
 }));
 
