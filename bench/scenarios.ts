@@ -104,10 +104,10 @@ export const SCENARIOS: readonly Scenario[] = [
     connections: 9_000,
     measures: 'idle-memory',
   }),
-  scenario('overload', 'three times the capacity of a costly GET, on 128 old connections and new ones', {
+  scenario('overload', 'three times the capacity of a costly GET, on 64 old connections and new ones', {
     request: 'get-costly',
-    connections: 128,
+    connections: 64,
     measures: 'overload',
-    own: { flags: ['--max-connections', '256'], tickets: COSTLY_TICKETS },
+    own: { flags: ['--max-connections', '128'], tickets: COSTLY_TICKETS },
   }),
 ];

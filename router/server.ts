@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
@@ -10,8 +10,8 @@ import { TimerWheel } from './timer-wheel.ts';
 export type ListenOn =
   /** `port` 0: any free one. */
   | { readonly port: number; readonly host: string }
-  /** A listening socket of another process or server: its handle is taken over. */
-  | { readonly listener: Server };
+  /** Handles of one listening socket of another process: they are taken over. */
+  | { readonly listeners: readonly Server[] };
 
 export type ServerConfig = ListenOn & {
   readonly routing: Routing;
@@ -50,21 +50,16 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const wheel = new TimerWheel(options.tickMs, clock.now());
   const engine = new Engine({ routing: config.routing, options, counters, wheel, log: config.log });
   const clients = new ClientSet(engine);
-  const server = createServer(
-    { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_HIGH_WATER_BYTES, pauseOnConnect: true },
-    socket => clients.accept(socket),
-  );
-  await listening(server, config);
-  server.on('error', error => config.log('the listener failed', error));
+  const servers = await openServers(config, socket => clients.accept(socket));
   const stopTicking = clock.every(options.tickMs, () => wheel.advance(clock.now()));
-  const address = server.address();
+  const address = servers[0]?.address();
   return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
     counters,
     openConnections: () => ({ clients: clients.size, upstreams: engine.upstreams.size }),
     close: async ({ idleMs = 0 } = {}) => {
       engine.isDraining = true;
-      server.close();
+      for (const server of servers) server.close();
       await clients.drained({ idleMs, timeoutMs: options.drainTimeoutMs });
       clients.destroy();
       for (const upstream of engine.upstreams) upstream.destroy();
@@ -73,13 +68,35 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   };
 };
 
-const listening = (server: Server, on: ListenOn): Promise<void> =>
+/** A burst of so many new connections waits in the kernel; the next ones would try again after a second. */
+const BACKLOG = 1_024;
+
+type OnConnection = (socket: Socket) => void;
+
+/** A server of Node's for each handle, or one for a port of its own. */
+const openServers = (config: ServerConfig, onConnection: OnConnection): Promise<readonly Server[]> => {
+  const open = async (listen: (server: Server) => void): Promise<Server> => {
+    const server = createServer(
+      { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_HIGH_WATER_BYTES, pauseOnConnect: true },
+      onConnection,
+    );
+    await listening(server, listen);
+    server.on('error', error => config.log('the listener failed', error));
+    return server;
+  };
+  return Promise.all(
+    'listeners' in config
+      ? config.listeners.map(listener => open(server => server.listen(listener, BACKLOG)))
+      : [open(server => server.listen(config.port, config.host, BACKLOG))],
+  );
+};
+
+const listening = (server: Server, listen: (server: Server) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
     server.once('listening', () => {
       server.off('error', reject);
       resolve();
     });
-    if ('listener' in on) server.listen(on.listener);
-    else server.listen(on.port, on.host);
+    listen(server);
   });

@@ -2,8 +2,10 @@ import type { EngineOptions } from '../engine.ts';
 import type { PlanDelta } from '../routing/plan-delta.ts';
 import type { WorkerReport } from './worker-report.ts';
 
-/** From the primary to a worker; `listen` carries the listening socket as its handle. */
+/** From the primary to a worker; `socket` and `listen` carry the listening socket as their handle. */
 export type ToWorker =
+  /** One more handle of it, for the `listen` that follows. */
+  | { readonly kind: 'socket' }
   | { readonly kind: 'listen'; readonly options: Partial<EngineOptions> }
   /** Deltas are numbered, so that the primary knows what each worker serves. */
   | { readonly kind: 'delta'; readonly version: number; readonly delta: PlanDelta }

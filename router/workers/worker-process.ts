@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { EngineOptions } from '../engine.ts';
 import type { ListeningHandle } from './listening-handle.ts';
 import type { ToWorker } from './worker-messages.ts';
 import type { WorkerReport } from './worker-report.ts';
@@ -10,6 +11,14 @@ import type { WorkerReport } from './worker-report.ts';
  * request (docs/performance.md).
  */
 const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
+
+/**
+ * libuv accepts one connection of a handle in each turn of its loop, and a turn answers whatever has come on all
+ * connections: 25 ms where a thousand are busy, so that 40 new ones a second would get in. Every further handle of the
+ * same socket accepts one more in a turn. It costs a failed accept for each new connection when nobody waits, 6 µs for
+ * all of these (ADR 0011).
+ */
+const HANDLES_OF_THE_SOCKET = 16;
 
 /** One worker process, as the primary sees it. */
 export class WorkerProcess {
@@ -29,6 +38,12 @@ export class WorkerProcess {
       // Behind ours, so that whoever starts the router with a flag of Node's own has the last word.
       execArgv: [...WORKER_FLAGS, ...process.execArgv],
     });
+  }
+
+  /** Has it accept on the socket. */
+  listen(listener: ListeningHandle, options: Partial<EngineOptions>): void {
+    for (let handle = 1; handle < HANDLES_OF_THE_SOCKET; handle += 1) this.tell({ kind: 'socket' }, listener);
+    this.tell({ kind: 'listen', options }, listener);
   }
 
   tell(message: ToWorker, listener?: ListeningHandle): void {

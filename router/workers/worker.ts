@@ -12,6 +12,8 @@ const REPORT_EVERY_MS = 1_000;
 const table = new RouteTable();
 const counters = new Counters();
 let server: RunningServer | null = null;
+/** All of one socket. */
+const listeners: Server[] = [];
 let isStopping = false;
 
 const tell = (message: FromWorker): void => {
@@ -51,9 +53,9 @@ const stop = async (idleMs: number): Promise<void> => {
   if (process.connected) process.disconnect?.();
 };
 
-const listen = async (options: Partial<EngineOptions>, handle: unknown): Promise<void> => {
+const listen = async (options: Partial<EngineOptions>): Promise<void> => {
   try {
-    server = await startServer({ routing: table, listener: handle as Server, options, counters, log });
+    server = await startServer({ routing: table, listeners, options, counters, log });
     tell({ kind: 'listening' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
@@ -63,8 +65,12 @@ const listen = async (options: Partial<EngineOptions>, handle: unknown): Promise
 
 const receive = async (message: ToWorker, handle: unknown): Promise<void> => {
   switch (message.kind) {
+    case 'socket':
+      listeners.push(handle as Server);
+      break;
     case 'listen':
-      await listen(message.options, handle);
+      listeners.push(handle as Server);
+      await listen(message.options);
       break;
     case 'delta':
       table.apply(message.delta);

@@ -176,8 +176,7 @@ export class Workers implements PlanSink {
         // The whole plan first: a worker serves nothing before it knows everything.
         for (const delta of planBatches(this.#plan))
           worker.tell({ kind: 'delta', version: this.#version, delta });
-        if (this.#listener !== null)
-          worker.tell({ kind: 'listen', options: this.#options.engine }, this.#listener);
+        if (this.#listener !== null) worker.listen(this.#listener, this.#options.engine);
         break;
       case 'listening':
         worker.isListening = true;

@@ -91,7 +91,7 @@ test('a listening socket can be handed over, as a primary does it with its worke
   const listener = createServer();
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
   const routing = { decide: () => ({ kind: 'answer', status: 404, code: 'NoHost', reason: '' }) as const };
-  const server = await startServer({ routing, listener, log: () => undefined });
+  const server = await startServer({ routing, listeners: [listener], log: () => undefined });
   const client = await connectRaw(server.port);
   client.write(GET);
   t.regex(await client.untilText('NoHost'), /^HTTP\/1\.1 404 /);
