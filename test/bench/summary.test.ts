@@ -59,7 +59,10 @@ test('the table shows values with ours / theirs, void rounds, and who took no pa
   const table = scenarioMarkdown(
     result(SAMPLES, { absent: { envoy: 'not installed' }, ratePerSecond: 7_000 }),
   );
-  t.regex(table, /\| haproxy \| 30\.0 \(0\.63\) \| 10,000 \(1\.00\) \|.*\| 3 \| 2, 1 void \(0\.50 with them\) \|/);
+  t.regex(
+    table,
+    /\| haproxy \| 30\.0 \(0\.63\) \| 10,000 \(1\.00\) \|.*\| 3 \| 2, 1 void \(0\.50 with them\) \|/,
+  );
   t.regex(table, /Rate: 7,000\/s\./);
   t.regex(table, /\nenvoy took no part: not installed\./);
   t.notRegex(table, /instructions\/request/);
