@@ -19,8 +19,14 @@ export type WriteOptions = {
   readonly fieldManager?: string;
 };
 
-/** Preconditions of a write: it fails with `conflict` where they do not hold. */
+/** Preconditions of a deletion: it fails with `conflict` where they do not hold. */
 export type Preconditions = { readonly resourceVersion?: string; readonly uid?: string };
+
+export type PatchOptions = WriteOptions & {
+  /** The version that the patch was made for; `conflict` where the object has another. */
+  readonly resourceVersion?: string;
+  readonly subresource?: 'status';
+};
 
 export type PatchBody =
   /** RFC 7386: null removes a field. */
@@ -57,7 +63,7 @@ export interface ObjectClient {
     kind: Kind<T>,
     ref: ObjectRef,
     patch: PatchBody,
-    options?: WriteOptions & Preconditions & { readonly subresource?: 'status' },
+    options?: PatchOptions,
   ): Promise<Outcome<Received<T>>>;
   /**
    * An empty merge patch (DESIGN 5 "Repair"): admission runs again on what is stored, and no field changes
@@ -80,11 +86,6 @@ export interface ObjectClient {
 export type Listed<T> = {
   readonly items: readonly Received<T>[];
   readonly resourceVersion: string;
-  readonly unreadable: readonly UnreadableObject[];
-};
-
-/** An object that our parser refuses. */
-export type UnreadableObject = ObjectRef & {
-  readonly kind: string;
-  readonly problems: readonly Problem[];
+  /** Those that our parser refuses, by name. */
+  readonly unreadable: readonly (ObjectRef & { readonly problems: readonly Problem[] })[];
 };

@@ -1,3 +1,4 @@
+import type { Problem } from '../../core/problem.ts';
 import type { Named, ObjectRef, Versioned } from '../kind.ts';
 
 /** One object of a kind that is not what it was; `before` and `after` are never both undefined. */
@@ -20,7 +21,18 @@ export interface ObjectStore<T extends Named> {
   values(): IterableIterator<T>;
   /** True once everything has been listed; stays true when the server goes away. */
   readonly synced: boolean;
+  /** Objects whose latest version our parser refuses. */
+  readonly unreadable: readonly UnreadableObject[];
 }
+
+/** An object that is stored in the cluster and that our parser refuses. */
+export type UnreadableObject = ObjectRef & {
+  readonly kind: string;
+  readonly resourceVersion: string;
+  readonly problems: readonly Problem[];
+  /** Its last good version is in force; otherwise it counts as not there. */
+  readonly keepsLastGood: boolean;
+};
 
 /** Everything that changed since the last batch, by kind; an object that came and went between is in none. */
 export type ChangeBatch<Kinds extends Record<string, Named>> = {
