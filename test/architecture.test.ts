@@ -156,6 +156,14 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     offenders: ['src/cli/a.ts:1 imports @kubernetes/client-node'],
   },
+  'only router/policies/bcrypt-hash.ts and tests import bcryptjs': {
+    sources: {
+      'router/policies/a.ts': "import { compareSync } from 'bcryptjs';",
+      'router/policies/bcrypt-hash.ts': "import { compareSync } from 'bcryptjs';",
+      'router/b.ts': "import './policies/bcrypt-hash.ts';",
+    },
+    offenders: ['router/policies/a.ts:1 imports bcryptjs'],
+  },
   'the product imports only packages that are production dependencies': {
     sources: {
       'src/cli/a.ts':

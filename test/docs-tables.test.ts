@@ -60,6 +60,7 @@ test('the answers of the router are those of the code', t => {
     '413 BodyTooLarge',
     '401 AuthenticationRequired',
     '429 TooManyAttempts',
+    '503 PasswordsBusy',
     '503 RateLimited',
     '503 ConnectionLimited',
   ];

@@ -36,9 +36,9 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     this.socket = socket;
     this.writer = new SocketWriter(socket);
     this.#onGone = onGone;
+    this.peer = new ClientPeer(ends, engine.isTrusted);
     this.#exchange = new Exchange(engine, this);
     this.#deadline = new ClientDeadline(engine, this);
-    this.peer = new ClientPeer(ends, engine.isTrusted);
     engine.counters.add('connections_accepted');
     this.#deadline.idle();
     tellOwner(socket, this, engine.log);

@@ -6,7 +6,6 @@ import { isIdempotent } from '../http1/methods.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { BODY_TOO_LARGE } from '../policies/body-size.ts';
-import type { RouteChecks } from '../policies/route-checks.ts';
 import type { Forward } from '../routing/decision.ts';
 import { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import { FAILURE } from '../upstream/upstream-failure.ts';
@@ -17,9 +16,10 @@ import type { ExchangeOwner } from './exchange-owner.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { RequestBody } from './request-body.ts';
 import { OWN_ANSWER, RequestNotes } from './request-notes.ts';
+import { type Gated, RouteGate } from './route-gate.ts';
 
 /** One request and its answer; one object for all exchanges of a connection, which come one after the other. */
-export class Exchange implements UpstreamUser {
+export class Exchange implements UpstreamUser, Gated {
   readonly request = new RequestNotes();
   /** True if the client's connection ends with this answer. */
   closes = false;
@@ -31,8 +31,8 @@ export class Exchange implements UpstreamUser {
   readonly #engine: Engine;
   readonly #owner: ExchangeOwner;
   readonly #tries: UpstreamTries;
+  readonly #gate: RouteGate;
   #upstream: UpstreamLink | null = null;
-  #checks: RouteChecks | null = null;
   #track: string | null = null;
   #isDelimited = true;
 
@@ -40,6 +40,7 @@ export class Exchange implements UpstreamUser {
     this.#engine = engine;
     this.#owner = owner;
     this.#tries = new UpstreamTries(engine);
+    this.#gate = new RouteGate(engine, owner.peer, this);
   }
 
   get isRequestSent(): boolean {
@@ -59,27 +60,11 @@ export class Exchange implements UpstreamUser {
     return this.isCongested ? (this.request.timeouts?.sendMs ?? undefined) : undefined;
   }
 
-  /** Answers the request of `head` as routing decides. */
+  /** Answers the request of `head` as routing decides; where a policy needs time, that is later. */
   run(head: RequestHead): void {
     this.request.take(head);
     this.#reset(head);
-    try {
-      const decision = this.#engine.routing.decide(head);
-      this.request.mintedLines = head.mintedLines();
-      this.#checks = decision.checks ?? null;
-      const own = this.#checks === null ? null : this.#checks.before(head, this.request);
-      if (own !== null) this.answer(own);
-      else if (decision.kind === 'forward') this.#forward(head, decision);
-      else {
-        this.#engine.counters.add('unrouted');
-        this.answer(decision);
-      }
-    } catch (error) {
-      // A bug in routing costs one request, never the process or its other clients.
-      this.#engine.log('a bug in the routing of a request', error);
-      this.closes = true;
-      this.answer(OWN_ANSWER.internalError);
-    }
+    this.#gate.pass(head);
   }
 
   /** Answers a head, or the lack of one, that was refused; nothing after it can be read. */
@@ -97,13 +82,12 @@ export class Exchange implements UpstreamUser {
     this.hasAnswerHead = false;
     this.isAwaitingContinue = head?.expectsContinue === true;
     this.#body.begin(head);
-    this.#checks = null;
     this.#track = null;
     this.#isDelimited = true;
   }
 
   /** Sends the request of `head` where routing said. */
-  #forward(head: RequestHead, decision: Forward): void {
+  forward(head: RequestHead, decision: Forward): void {
     const { track, trackLine, rewritePath, fellBack } = decision;
     const rewrittenPath = rewritePath === null ? null : rewritePath(head.path);
     if (rewrittenPath !== null && !isForwardablePath(rewrittenPath)) {
@@ -112,9 +96,10 @@ export class Exchange implements UpstreamUser {
     }
     if (fellBack) this.#engine.counters.add('fallbacks');
     this.#tries.begin(decision, head, this.#body.done && isIdempotent(head.method));
-    if (this.#checks !== null) {
-      this.#body.limitTo(this.#checks.maxBodyBytes);
-      this.#checks.edit(head);
+    const { checks } = this.#gate;
+    if (checks !== null) {
+      this.#body.limitTo(checks.maxBodyBytes);
+      checks.edit(head);
     }
     const { peer } = this.#owner;
     const { requestId } = this.request;
@@ -216,7 +201,7 @@ export class Exchange implements UpstreamUser {
   #finalHead(head: ResponseHead): string {
     this.hasAnswerHead = true;
     this.#tries.hasHead(head.status);
-    this.#checks?.onAnswer(head, this.request);
+    this.#gate.checks?.onAnswer(head, this.request);
     this.#engine.counters.answered(this.#track, head.status);
     return this.request.addedLines(this.#tries.cookieLine);
   }

@@ -2,6 +2,7 @@ import type { RouteTimeouts } from '../../src/core/route-settings.ts';
 import { prefersJson } from '../http1/accepted-type.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Lease } from '../policies/lease.ts';
+import type { PendingVerdict } from '../policies/pending-verdict.ts';
 import { randomId } from '../random.ts';
 import { errorAnswer } from './error-page.ts';
 import type { OwnAnswer } from './own-answer.ts';
@@ -27,6 +28,8 @@ export class RequestNotes {
   isCrossOrigin = false;
   /** Of the route; null: the listener's. */
   timeouts: RouteTimeouts | null = null;
+  /** Of a policy that has not made up its mind yet. */
+  verdict: PendingVerdict | null = null;
   #lease: Lease | null = null;
   #leasedTo = '';
   /** The head as it came, later as it went upstream: kept for a retry, and for what an error page asks of it. */
@@ -68,6 +71,8 @@ export class RequestNotes {
   over(): void {
     this.#lease?.release(this.#leasedTo);
     this.#lease = null;
+    this.verdict?.forget();
+    this.verdict = null;
   }
 
   /** What comes to the head of the backend's answer; `cookieLine` binds the client to its endpoint. */

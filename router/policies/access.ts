@@ -24,7 +24,7 @@ export const accessCheck = (
   const hasRanges = denied.length > 0 || allowed !== null;
   const satisfiedByAny = auth?.satisfiedByAny === true;
   return {
-    before: head => {
+    before: (head, notes) => {
       const { sourceAddress: address, nowMs } = head;
       const isForbidden = isDenied(address) || (isAllowed !== null && !isAllowed(address));
       if (passwords === null) return isForbidden ? FORBIDDEN : null;
@@ -33,7 +33,7 @@ export const accessCheck = (
       // Two of them are none: which one a backend would have believed is anybody's guess.
       const authorization =
         head.headerLine('authorization', 1) === undefined ? head.headerLine('authorization', 0) : undefined;
-      return passwords.answerTo({ authorization, address, nowMs });
+      return passwords.answerTo({ authorization, address, nowMs }, notes);
     },
   };
 };

@@ -23,12 +23,12 @@ export class AddressRates {
     return this.#dueMs.size;
   }
 
-  /** True, and counted, if this address may ask now. */
-  take(address: string, nowMs: number): boolean {
+  /** True, and counted as `weight` requests, if this address may ask now. */
+  take(address: string, nowMs: number, weight = 1): boolean {
     const dueMs = Math.max(this.#dueMs.get(address) ?? nowMs, nowMs);
     if (dueMs - nowMs > this.#toleranceMs) return false;
     this.#dueMs.delete(address);
-    this.#dueMs.set(address, dueMs + this.#intervalMs);
+    this.#dueMs.set(address, dueMs + this.#intervalMs * weight);
     if (this.#dueMs.size > this.#maxAddresses) {
       const [oldest] = this.#dueMs.keys();
       if (oldest !== undefined) this.#dueMs.delete(oldest);

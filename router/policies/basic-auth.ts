@@ -1,21 +1,16 @@
-import { hash } from 'node:crypto';
 import { utf8Bytes } from '../../src/core/byte-string.ts';
 import type { BasicAuth } from '../../src/core/route-settings.ts';
 import type { OwnAnswer } from '../exchange/own-answer.ts';
-import { AddressRates } from './address-rates.ts';
+import { LoginRation } from './login-ration.ts';
 import { passwordFits } from './password-hash.ts';
-
-/** Credentials that are remembered, each way; a flood of wrong ones cannot push out the right ones. */
-const MAX_REMEMBERED = 1024;
+import type { PasswordVerifier } from './password-verifier.ts';
+import { passwordWork } from './password-work.ts';
+import type { PendingVerdict } from './pending-verdict.ts';
+import { type CheckedLogin, RememberedLogins } from './remembered-logins.ts';
+import { type OutcomeAnswers, Verification } from './verification.ts';
 
 /** Longer ones would make a thousand rounds of MD5 expensive, and nobody types them. */
 const MAX_PASSWORD_BYTES = 512;
-
-/** A hash costs about 2 ms: an address may ask for ten at once and one a second, all together for forty and twenty a second. */
-const ADDRESS_INTERVAL_MS = 1000;
-const ADDRESS_BURST = 9;
-const ROUTE_INTERVAL_MS = 50;
-const ROUTE_BURST = 39;
 
 export const TOO_MANY_ATTEMPTS: OwnAnswer = {
   status: 429,
@@ -25,11 +20,12 @@ export const TOO_MANY_ATTEMPTS: OwnAnswer = {
   counter: 'policy_access',
 };
 
-const remember = (known: Set<string>, key: string): void => {
-  known.add(key);
-  if (known.size <= MAX_REMEMBERED) return;
-  const [oldest] = known;
-  if (oldest !== undefined) known.delete(oldest);
+export const PASSWORDS_BUSY: OwnAnswer = {
+  status: 503,
+  code: 'PasswordsBusy',
+  reason: 'Too many passwords wait to be checked; try again.',
+  lines: 'Retry-After: 1\r\n',
+  counter: 'policy_access',
 };
 
 export type Credentials = {
@@ -39,22 +35,27 @@ export type Credentials = {
   readonly nowMs: number;
 };
 
-/**
- * Users and passwords of one Ingress. What was checked once is remembered by the SHA-256 of the field, never as it came, so
- * that a hash is computed once for a client and not once for each request; the rest is rationed.
- */
+/** What is known of the logins of one Ingress; outlives a change of its Secret. */
+export class LoginMemory {
+  readonly known = new RememberedLogins();
+  readonly ration = new LoginRation();
+}
+
+type Login = CheckedLogin & { readonly password: Buffer };
+
+/** Users and passwords of one Ingress, as its Secret has them. */
 export class PasswordCheck {
   readonly #hashes: ReadonlyMap<string, string>;
-  readonly #anyHash: string;
+  readonly #hashList: readonly string[];
   readonly #unauthorized: OwnAnswer;
-  readonly #right = new Set<string>();
-  readonly #wrong = new Set<string>();
-  readonly #byAddress = new AddressRates(ADDRESS_INTERVAL_MS, ADDRESS_BURST);
-  readonly #byRoute = new AddressRates(ROUTE_INTERVAL_MS, ROUTE_BURST);
+  readonly #answers: OutcomeAnswers;
+  readonly #memory: LoginMemory;
+  readonly #verifier: Pick<PasswordVerifier, 'verify'>;
+  readonly #running = new Map<string, Verification>();
 
-  constructor({ users, realm }: BasicAuth) {
+  constructor({ users, realm }: BasicAuth, memory: LoginMemory, verifier: Pick<PasswordVerifier, 'verify'>) {
     this.#hashes = new Map(users.map(({ name, hash }) => [utf8Bytes(name), hash]));
-    this.#anyHash = users[0]?.hash ?? '';
+    this.#hashList = users.map(({ hash }) => hash);
     this.#unauthorized = {
       status: 401,
       code: 'AuthenticationRequired',
@@ -62,27 +63,71 @@ export class PasswordCheck {
       lines: `WWW-Authenticate: Basic realm="${realm}"\r\n`,
       counter: 'policy_access',
     };
+    this.#answers = { fits: null, wrong: this.#unauthorized, busy: PASSWORDS_BUSY };
+    this.#memory = memory;
+    this.#verifier = verifier;
   }
 
-  /** Null: these are the credentials of a user. */
-  answerTo({ authorization, address, nowMs }: Credentials): OwnAnswer | null {
+  /** Null: these are the credentials of a user, or will be, as the verdict says that it leaves in the notes. */
+  answerTo(
+    { authorization, address, nowMs }: Credentials,
+    notes: { verdict: PendingVerdict | null },
+  ): OwnAnswer | null {
     const [, base64] = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization ?? '') ?? [];
     if (base64 === undefined) return this.#unauthorized;
-    const key = hash('sha256', base64, 'base64');
-    if (this.#right.has(key)) return null;
-    if (this.#wrong.has(key)) return this.#unauthorized;
-    if (!this.#byAddress.take(address, nowMs) || !this.#byRoute.take('', nowMs)) return TOO_MANY_ATTEMPTS;
-    const isRight = this.#isRight(Buffer.from(base64, 'base64'));
-    remember(isRight ? this.#right : this.#wrong, key);
-    return isRight ? null : this.#unauthorized;
+    const { known, ration } = this.#memory;
+    const digest = known.digestOf(base64);
+    const isRight = known.recall(digest, this.#hashes, nowMs);
+    if (isRight !== undefined) return isRight ? null : this.#unauthorized;
+    const running = this.#running.get(digest);
+    if (running !== undefined) {
+      notes.verdict = running.join(this.#answers);
+      return null;
+    }
+    const login = this.#loginOf(Buffer.from(base64, 'base64'));
+    if (login === undefined) return this.#unauthorized;
+    const hash = login.hash ?? this.#hashInstead(login.user);
+    const work = passwordWork(hash);
+    if (!ration.take(address, login.user, work, nowMs)) return TOO_MANY_ATTEMPTS;
+    if (work === 0)
+      return this.#answers[this.#learn(digest, login, passwordFits(login.password, hash), nowMs)];
+    notes.verdict = this.#verify(digest, login, hash, nowMs);
+    return null;
   }
 
-  #isRight(credentials: Buffer): boolean {
+  #loginOf(credentials: Buffer): Login | undefined {
     const colon = credentials.indexOf(':');
-    if (colon === -1 || credentials.length - colon > MAX_PASSWORD_BYTES) return false;
-    const known = this.#hashes.get(credentials.toString('latin1', 0, colon));
-    // For a user that is not there as much is computed: time does not tell who is.
-    const fits = passwordFits(credentials.subarray(colon + 1), known ?? this.#anyHash);
-    return fits && known !== undefined;
+    if (colon === -1 || credentials.length - colon > MAX_PASSWORD_BYTES) return undefined;
+    const user = credentials.toString('latin1', 0, colon);
+    return { user, hash: this.#hashes.get(user), password: credentials.subarray(colon + 1) };
+  }
+
+  /** For a user that is not there as much is computed as for one that is: time does not tell who is. */
+  #hashInstead(user: string): string {
+    const chosen = Buffer.from(this.#memory.known.digestOf(user), 'base64').readUInt32LE(0);
+    return this.#hashList[chosen % this.#hashList.length] ?? '';
+  }
+
+  #verify(digest: string, login: Login, hash: string, nowMs: number): PendingVerdict {
+    const verification = new Verification();
+    this.#running.set(digest, verification);
+    this.#verifier.verify(this.#memory, {
+      password: login.password,
+      hash,
+      isWanted: () => verification.isWanted,
+      onOutcome: outcome => {
+        this.#running.delete(digest);
+        verification.tell(
+          outcome === 'busy' ? 'busy' : this.#learn(digest, login, outcome === 'fits', nowMs),
+        );
+      },
+    });
+    return verification.join(this.#answers);
+  }
+
+  #learn(digest: string, { user, hash }: Login, fits: boolean, nowMs: number): 'fits' | 'wrong' {
+    const isRight = fits && hash !== undefined;
+    this.#memory.known.remember(digest, { user, hash }, isRight, nowMs);
+    return isRight ? 'fits' : 'wrong';
   }
 }

@@ -1,11 +1,12 @@
 import { canonicalJson } from '../../src/core/canonical-json.ts';
-import type { PolicyOf, RoutePolicy } from '../../src/core/route-settings.ts';
+import type { BasicAuth, PolicyOf, RoutePolicy } from '../../src/core/route-settings.ts';
 import { accessCheck } from './access.ts';
-import { PasswordCheck } from './basic-auth.ts';
+import { LoginMemory, PasswordCheck } from './basic-auth.ts';
 import { bodySizeCheck } from './body-size.ts';
 import { corsCheck } from './cors.ts';
 import { addedLines, responseHeadersCheck } from './header-edits.ts';
 import { LimitsCheck } from './limits.ts';
+import type { PasswordVerifier } from './password-verifier.ts';
 import type { PolicyMemory } from './policy-memory.ts';
 import { appRootCheck, redirectCheck } from './redirects.ts';
 import { type RouteCheck, RouteChecks } from './route-checks.ts';
@@ -18,12 +19,24 @@ export type CompiledPolicies = {
 
 const NO_POLICIES: CompiledPolicies = { checks: null, requestLines: '' };
 
-/** Null for one that needs no look at the request. */
-/** Where policies remember, and whose Ingress they are. */
-export type PolicyOwner = { readonly memory: PolicyMemory; readonly ingress: string };
+/** What the policies of all routes share. */
+export type PolicyWorld = { readonly memory: PolicyMemory; readonly verifier: PasswordVerifier };
 
-const compiledCheck = (policy: RoutePolicy, { memory, ingress }: PolicyOwner): RouteCheck | null => {
-  const key = (part: unknown): string => canonicalJson([policy.kind, ingress, part]);
+/** Whose policies they are: `namespace/name` of the Ingress. */
+export type PolicyOwner = PolicyWorld & { readonly ingress: string };
+
+const passwordCheck = (
+  auth: BasicAuth | undefined,
+  { memory, verifier, ingress }: PolicyOwner,
+): PasswordCheck | null => {
+  if (auth === undefined) return null;
+  const logins = memory.of(canonicalJson(['logins', ingress]), () => new LoginMemory());
+  return memory.of(canonicalJson(['auth', ingress, auth]), () => new PasswordCheck(auth, logins, verifier));
+};
+
+/** Null for one that needs no look at the request. */
+const compiledCheck = (policy: RoutePolicy, owner: PolicyOwner): RouteCheck | null => {
+  const { memory, ingress } = owner;
   switch (policy.kind) {
     case 'app-root':
       return appRootCheck(policy);
@@ -34,14 +47,9 @@ const compiledCheck = (policy: RoutePolicy, { memory, ingress }: PolicyOwner): R
     case 'redirect':
       return redirectCheck(policy);
     case 'limits':
-      return memory.of(key(policy), () => new LimitsCheck(policy));
-    case 'access': {
-      const { auth } = policy;
-      return accessCheck(
-        policy,
-        auth === undefined ? null : memory.of(key(auth), () => new PasswordCheck(auth)),
-      );
-    }
+      return memory.of(canonicalJson(['limits', ingress, policy]), () => new LimitsCheck(policy));
+    case 'access':
+      return accessCheck(policy, passwordCheck(policy.auth, owner));
     case 'response-headers':
       return responseHeadersCheck(policy);
     case 'request-headers':

@@ -4,8 +4,7 @@ import type { PathMatch, RouteAction } from '../../src/core/route-plan.ts';
 import { STABLE_TRACK } from '../../src/core/service-map.ts';
 import { type CompiledTicket, compileTicket } from '../../src/core/ticket/compiled-ticket.ts';
 import { type PathRegex, parsePathRegex } from '../../src/core/ticket/regex.ts';
-import { compilePolicies } from '../policies/compiled-policies.ts';
-import type { PolicyMemory } from '../policies/policy-memory.ts';
+import { compilePolicies, type PolicyWorld } from '../policies/compiled-policies.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
 import { compileChoice } from '../upstream/endpoint-choice.ts';
 import type { Pool } from '../upstream/pool.ts';
@@ -106,7 +105,7 @@ type RouteInput = {
   readonly match: PathMatch | null;
   readonly action: RouteAction;
   readonly poolOf: (id: string) => Pool;
-  readonly memory: PolicyMemory;
+  readonly policies: PolicyWorld;
 };
 
 const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | null = null): Answer => ({
@@ -119,12 +118,12 @@ const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | n
 
 const compileForward = (
   plan: Extract<RouteAction, { kind: 'forward' }>,
-  { regex, poolOf, memory }: Pick<RouteInput, 'poolOf' | 'memory'> & { readonly regex: PathRegex | null },
+  { regex, poolOf, policies }: Pick<RouteInput, 'poolOf' | 'policies'> & { readonly regex: PathRegex | null },
 ): CompiledAction => {
   const rewritePath = rewriteOf(plan.rewriteTarget, regex);
   const choice = compileChoice(plan.balance, plan.affinity);
   const { checks, requestLines } = compilePolicies(plan.policies, {
-    memory,
+    ...policies,
     ingress: `${plan.source.namespace}/${plan.source.ingress}`,
   });
   const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => ({
@@ -176,7 +175,7 @@ export const compileAction = ({
   match,
   action,
   poolOf,
-  memory,
+  policies,
 }: RouteInput): { readonly regex: PathRegex | null; readonly action: CompiledAction } => {
   const parsed = match?.kind === 'regex' ? parsePathRegex(match.pattern) : undefined;
   // Translation has compiled it before; one that fails here is a bug, not somebody's input.
@@ -185,5 +184,5 @@ export const compileAction = ({
   const regex = parsed?.value ?? null;
   if (action.kind === 'refuse')
     return { regex, action: { kind: 'refuse', plan: action, answer: answer503('Refused', action.reason) } };
-  return { regex, action: compileForward(action, { regex, poolOf, memory }) };
+  return { regex, action: compileForward(action, { regex, poolOf, policies }) };
 };

@@ -1,6 +1,9 @@
 import type { ByteString } from '../../src/core/byte-string.ts';
 import { decodeHostKey } from '../../src/core/host-key.ts';
 import type { HostPlan } from '../../src/core/route-plan.ts';
+import type { Log } from '../engine.ts';
+import type { PolicyWorld } from '../policies/compiled-policies.ts';
+import { PasswordVerifier } from '../policies/password-verifier.ts';
 import { PolicyMemory } from '../policies/policy-memory.ts';
 import { Pool } from '../upstream/pool.ts';
 import {
@@ -49,7 +52,15 @@ export class RouteTable implements Routing {
   /** By what follows the star: `.taobao.com`. */
   readonly #wildcards = new Map<string, CompiledHost>();
   readonly #pools = new Map<string, Pool>();
-  readonly #memory = new PolicyMemory();
+  readonly #policies: PolicyWorld;
+
+  /** `log`: told of a bug in what policies have others do for them. */
+  constructor(log: Log = () => undefined) {
+    this.#policies = {
+      memory: new PolicyMemory(),
+      verifier: new PasswordVerifier({ log, now: () => performance.now() }),
+    };
+  }
 
   /** Swaps in what changed; connections and the other hosts are not touched (DESIGN 7, "Change"). */
   apply({ hosts, pools }: PlanDelta): void {
@@ -107,15 +118,15 @@ export class RouteTable implements Routing {
 
   #compile({ host, routes, fallback }: HostPlan): CompiledHost {
     const poolOf = (id: string): Pool => this.#poolOf(id);
-    const memory = this.#memory;
+    const policies = this.#policies;
     return {
       host,
       routes: routes.map(({ match, action }) => ({
         match,
-        ...compileAction({ match, action, poolOf, memory }),
+        ...compileAction({ match, action, poolOf, policies }),
       })),
       fallback:
-        fallback === null ? null : compileAction({ match: null, action: fallback, poolOf, memory }).action,
+        fallback === null ? null : compileAction({ match: null, action: fallback, poolOf, policies }).action,
     };
   }
 

@@ -9,7 +9,6 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 /** How often the primary hears. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
 const REPORT_EVERY_MS = 1_000;
 
-const table = new RouteTable();
 const counters = new Counters();
 let server: RunningServer | null = null;
 /** All of one socket. */
@@ -38,6 +37,8 @@ const report = (): void => {
     },
   });
 };
+
+const table = new RouteTable(log);
 
 const reporting = setInterval(report, REPORT_EVERY_MS);
 

@@ -12,7 +12,11 @@ const OURS =
  * For llhttp everything behind a request with Upgrade is another protocol, accepted or not; for us it is the next
  * request unless the origin switches. So it is shown another field of the same length.
  */
-export const withoutUpgrade = (bytes: string): string => bytes.replace(/upgrade(?=:)/gi, 'upgrad3');
+export const withoutUpgrade = (bytes: string): string =>
+  bytes.replace(/(upgrad)e(?=:)/gi, (_, word: string) => `${word}3`);
+
+/** Both ways of writing it as one: a body or target may end within the word, and so without its colon. */
+const alike = (text: string): string => text.replace(/upgrad[e3]/gi, 'upgrade');
 
 /** The target as DESIGN 7 forwards it. */
 const forwardedTarget = (method: string, target: string): string => {
@@ -27,14 +31,14 @@ const forwardedTarget = (method: string, target: string): string => {
 
 const fieldLines = (fields: readonly string[]): readonly string[] =>
   fields.flatMap((name, at) =>
-    at % 2 === 0 && !OURS.test(name) ? [withoutUpgrade(`${name}: ${fields[at + 1]}`)] : [],
+    at % 2 === 0 && !OURS.test(name) ? [alike(`${name}: ${fields[at + 1]}`)] : [],
   );
 
 const difference = (passed: PassedRequest, read: ReadRequest): string | undefined => {
   if (passed.method !== read.method) return `method ${passed.method} instead of ${read.method}`;
   const target = forwardedTarget(read.method, read.target);
-  if (withoutUpgrade(passed.target) !== target) return `target ${passed.target} instead of ${target}`;
-  if (withoutUpgrade(passed.body) !== withoutUpgrade(read.body)) {
+  if (alike(passed.target) !== alike(target)) return `target ${passed.target} instead of ${target}`;
+  if (alike(passed.body) !== alike(read.body)) {
     return `body ${JSON.stringify(passed.body.slice(0, 200))} instead of ${JSON.stringify(read.body.slice(0, 200))}`;
   }
   const sent = fieldLines(read.fields);

@@ -11,6 +11,10 @@ const HANG_SECONDS = 20;
 /** Turns of the event loop in which bytes between two sockets of this process arrive. */
 const SETTLING_TURNS = 3;
 
+/** A process that did nothing for so long was stopped: what the engine then calls too late says nothing of an input. */
+const STOPPED_MS = 3_000;
+const LOOK_EVERY_MS = 500;
+
 /** What became of one input. */
 export type Passing = {
   readonly passed: readonly PassedRequest[];
@@ -18,6 +22,8 @@ export type Passing = {
   readonly answer: string;
   /** Wrong without any oracle: a hang, an answer of somebody else, a stray request. */
   readonly problem: string | undefined;
+  /** True if the process was stopped meanwhile, so that timeouts were up. */
+  readonly wasStopped: boolean;
 };
 
 type Track = { readonly passed: PassedRequest[]; decided: number; open: number; problem: string | undefined };
@@ -105,8 +111,17 @@ export const startFuzzWorld = async (): Promise<FuzzWorld> => {
   };
   const router = await startOnePoolRouter([address.port], { trackLineOf });
 
+  let stops = 0;
+  let lookedMs = performance.now();
+  const looking = setInterval(() => {
+    const nowMs = performance.now();
+    if (nowMs - lookedMs > STOPPED_MS) stops += 1;
+    lookedMs = nowMs;
+  }, LOOK_EVERY_MS);
+
   const pass = async (number: number, input: FuzzInput): Promise<Passing> => {
     const source = addressOf(number);
+    const stopsBefore = stops;
     const track: Track = { passed: [], decided: 0, open: 0, problem: undefined };
     tracks.set(source, track);
     const { answer, hangs } = await exchange(router.port, source, input);
@@ -119,9 +134,9 @@ export const startFuzzWorld = async (): Promise<FuzzWorld> => {
     const strange =
       stranger === undefined
         ? undefined
-        : `the client got the answer to ${stranger} as its number ${ids.indexOf(stranger)}`;
+        : `the client got the answer to ${stranger} as its number ${ids.indexOf(stranger)}: ${answer.match(/HTTP\/1\.1 \d+/g)}`;
     const problem = track.problem ?? hang ?? strange;
-    return { passed: track.passed, answer, problem };
+    return { passed: track.passed, answer, problem, wasStopped: stops !== stopsBefore };
   };
 
   return {
@@ -138,6 +153,7 @@ export const startFuzzWorld = async (): Promise<FuzzWorld> => {
       router.counters.get('connections_closed') +
       router.pool.endpoints.reduce((sum, { inFlight }) => sum + inFlight, 0),
     close: async () => {
+      clearInterval(looking);
       await router.close();
       for (let turn = 0; turn < 50; turn += 1) await setImmediate();
       const left = await new Promise<number>(resolve => origin.getConnections((_, count) => resolve(count)));

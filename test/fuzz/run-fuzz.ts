@@ -46,6 +46,9 @@ const memoryAtRest = async (): Promise<Memory> => {
   return { heap: heapUsed + external, rss };
 };
 
+/** Inputs that were under way when the process was stopped go again, from addresses that no others have. */
+const AGAIN = 0x40_0000;
+
 /** What is wrong with this input's passage, and how many requests passed and could have. */
 export const judgedInput = async (
   world: FuzzWorld,
@@ -59,6 +62,7 @@ export const judgedInput = async (
   const passed = passing.passed.length;
   const first = passing.problem ?? fuzzVerdict(passing.passed, read);
   if (first === undefined) return { problem: undefined, passed, read: read.length };
+  if (passing.wasStopped && number < AGAIN) return judgedInput(world, number + AGAIN, input);
   // The oracle reads in turns of an event loop that is busy: alone it has the last word.
   const problem =
     passing.problem ?? fuzzVerdict(passing.passed, await llhttpReads(withoutUpgrade(input.bytes)));

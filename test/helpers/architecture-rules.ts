@@ -53,7 +53,8 @@ const LAYERS: readonly Layer[] = [
     node: ['*'],
   },
   { folder: 'src/cli', local: ['src', 'router', 'certs'], packages: ['*'], node: ['*'] },
-  { folder: 'router', local: ['router', 'src/core'], packages: [], node: ['*'] },
+  // bcryptjs: Node's own crypto does not know bcrypt (ADR 0015). A rule of its own keeps it to one file.
+  { folder: 'router', local: ['router', 'src/core'], packages: ['bcryptjs'], node: ['*'] },
   { folder: 'certs', local: ['certs', 'src/core'], packages: ['node-forge'], node: ['*'] },
   { folder: 'examples', local: ['examples'], packages: ['yaml'], node: ['*'] },
 ];
@@ -230,6 +231,14 @@ export const ARCHITECTURE_RULES: readonly ArchitectureRule[] = [
         facts.filter(({ path }) => !isIn(path, 'src/kube') && !isIn(path, 'test')),
         (_, { specifier }) =>
           packageOf(specifier) === '@kubernetes/client-node' ? `imports ${specifier}` : null,
+      ),
+  },
+  {
+    title: 'only router/policies/bcrypt-hash.ts and tests import bcryptjs',
+    offenders: ({ facts }) =>
+      eachImport(
+        facts.filter(({ path }) => path !== 'router/policies/bcrypt-hash.ts' && !isIn(path, 'test')),
+        (_, { specifier }) => (packageOf(specifier) === 'bcryptjs' ? `imports ${specifier}` : null),
       ),
   },
   {

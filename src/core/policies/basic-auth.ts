@@ -1,6 +1,7 @@
 import type { Secret } from '../objects/secret.ts';
 import type { BasicAuth, PasswordUser } from '../route-settings.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
+import { checkedHashKind } from './password-hash-kind.ts';
 
 export const AUTH_ANNOTATIONS = [
   'auth-type',
@@ -65,9 +66,6 @@ export const readBasicAuth = (reader: AnnotationReader): WrittenBasicAuth | null
   return { namespace, secret: secret ?? '', secretType, realm, satisfiedByAny };
 };
 
-/** Hashes that the router can check: SHA-1 and MD5-crypt in its two spellings, as `htpasswd -s` and `-m` write them. */
-const SUPPORTED = /^(?:\{SHA\}[A-Za-z0-9+/]{27}=|\$(?:apr1|1)\$[./0-9A-Za-z]{0,8}\$[./0-9A-Za-z]{22})$/;
-
 const textOf = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
 
 const linesOf = (file: string): readonly (readonly [name: string, hash: string])[] =>
@@ -98,18 +96,20 @@ export const findUsers = (
     secretType === 'auth-file'
       ? linesOf(textOf(file ?? ''))
       : Object.entries(secret.data).map(([user, hash]) => [user, textOf(hash).trim()] as const);
-  const users = new Map<string, PasswordUser>();
+  const users: PasswordUser[] = [];
   const warnings: string[] = [];
+  const seen = new Set<string>();
   for (const [user, hash] of entries) {
-    if (!SUPPORTED.test(hash) || user === '')
-      warnings.push(
-        `user ${JSON.stringify(user)} of Secret "${name}" cannot get in: the hash is none of SHA-1 and MD5-crypt (bcrypt is not checked here); make it with "htpasswd -m"`,
-      );
-    // As in nginx, the first line of a user counts.
-    else if (!users.has(user)) users.set(user, { name: user, hash });
+    // As in nginx, the first line of a user counts, also where nobody gets in by it.
+    if (seen.has(user)) continue;
+    seen.add(user);
+    const checked = checkedHashKind(hash);
+    const reason = user === '' ? 'the name is empty' : checked.ok ? undefined : `the hash ${checked.reason}`;
+    if (reason === undefined) users.push({ name: user, hash });
+    else warnings.push(`user ${JSON.stringify(user)} of Secret "${name}" cannot get in: ${reason}`);
   }
-  if (users.size === 0)
+  if (users.length === 0)
     return { ok: false, reason: `Secret "${name}" holds no user whose password can be checked` };
-  const sorted = [...users.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const sorted = users.sort((a, b) => (a.name < b.name ? -1 : 1));
   return { ok: true, auth: { realm, satisfiedByAny, users: sorted }, warnings };
 };

@@ -67,14 +67,32 @@ test('auth-map reads each key as a user', t => {
   t.deepEqual(found.ok ? found.auth.users.map(({ name }) => name) : [], ['ana', 'zoe']);
 });
 
+const BCRYPT = '$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC';
+
+test('users of all kinds of hashes stand side by side', t => {
+  const found = findUsers(basic(), secretOf({ auth: `a:${BCRYPT}\nb:${APR1}\nc:${SHA}` }));
+  t.deepEqual(found.ok ? found.warnings : found.reason, []);
+  t.deepEqual(found.ok ? found.auth.users.map(({ hash }) => hash) : [], [BCRYPT, APR1, SHA]);
+});
+
 test('a user whose hash cannot be checked stays out and is named, without the hash', t => {
-  const bcrypt = '$2y$05$c4WoMPo3SXsafkva.HHa6uXQZWr7oboPiC2bT/r7q1BB8I2s0BRqC';
-  const found = findUsers(basic(), secretOf({ auth: `old:${bcrypt}\nana:${APR1}\n:x\nplain:secret` }));
-  t.true(found.ok);
+  const costly = BCRYPT.replace('$05$', '$15$');
+  const found = findUsers(
+    basic(),
+    secretOf({ auth: `costly:${costly}\nana:${APR1}\n:${SHA}\nplain:secret` }),
+  );
+  t.deepEqual(found.ok ? found.auth.users.map(({ name }) => name) : [], ['ana']);
   const warnings = found.ok ? found.warnings : [];
   t.is(warnings.length, 3);
-  t.regex(warnings[0] ?? '', /user "old" of Secret "users" cannot get in/);
-  t.false(warnings.some(line => line.includes(bcrypt) || line.includes('secret"')));
+  t.regex(warnings[0] ?? '', /user "costly" of Secret "users" cannot get in: the hash is bcrypt of cost 15/);
+  t.regex(warnings[1] ?? '', /user "" .* the name is empty/);
+  t.regex(warnings[2] ?? '', /user "plain" .* none of bcrypt/);
+  t.false(warnings.some(line => line.includes(costly) || line.includes('secret"')));
+});
+
+test('a user whose first line lets nobody in is not let in by a second one, as in nginx', t => {
+  const found = findUsers(basic(), secretOf({ auth: `ana:!${APR1}\nana:${APR1}\nzoe:${SHA}` }));
+  t.deepEqual(found.ok ? found.auth.users.map(({ name }) => name) : [], ['zoe']);
 });
 
 const closed = test.macro({
