@@ -1,11 +1,6 @@
 import { canonicalJson } from '../../src/core/canonical-json.ts';
-import type { HostPlan, PoolPlan, RoutePlan } from '../../src/core/route-plan.ts';
-
-/** What changed between two plans, by host and by pool: all that a worker has to hear of (DESIGN 11). */
-export type PlanDelta = {
-  readonly hosts: { readonly set: readonly HostPlan[]; readonly removed: readonly string[] };
-  readonly pools: { readonly set: readonly PoolPlan[]; readonly removed: readonly string[] };
-};
+import type { PlanDelta } from '../../src/core/plan-delta.ts';
+import type { RoutePlan } from '../../src/core/route-plan.ts';
 
 export const EMPTY_PLAN: RoutePlan = { hosts: [], pools: [] };
 
@@ -47,9 +42,6 @@ export const planDelta = (before: RoutePlan, after: RoutePlan): PlanDelta => ({
   hosts: changes(before.hosts, after.hosts, plan => plan.host),
   pools: changes(before.pools, after.pools, plan => plan.id),
 });
-
-export const isEmptyDelta = ({ hosts, pools }: PlanDelta): boolean =>
-  hosts.set.length + hosts.removed.length + pools.set.length + pools.removed.length === 0;
 
 /** Hosts or pools in one message: a table of 100,000 hosts in one piece would hold a worker up for seconds. */
 const BATCH_SIZE = 1_000;

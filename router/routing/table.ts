@@ -1,5 +1,6 @@
 import type { ByteString } from '../../src/core/byte-string.ts';
 import { decodeHostKey } from '../../src/core/host-key.ts';
+import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { HostPlan } from '../../src/core/route-plan.ts';
 import type { Log } from '../engine.ts';
 import type { PolicyWorld } from '../policies/compiled-policies.ts';
@@ -14,7 +15,6 @@ import {
   routeMatches,
 } from './compiled-route.ts';
 import type { Answer, Decision, RoutedRequest, Routing } from './decision.ts';
-import type { PlanDelta } from './plan-delta.ts';
 
 /** One host of the plan, compiled. */
 export type CompiledHost = {

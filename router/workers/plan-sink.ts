@@ -1,5 +1,5 @@
+import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
-import type { PlanDelta } from '../routing/plan-delta.ts';
 
 /** Whoever routes by a plan: a table in this process, or workers. */
 export interface PlanSink {

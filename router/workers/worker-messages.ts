@@ -1,5 +1,5 @@
+import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { EngineOptions } from '../engine.ts';
-import type { PlanDelta } from '../routing/plan-delta.ts';
 import type { WorkerReport } from './worker-report.ts';
 
 /** From the primary to a worker; `socket` and `listen` carry the listening socket as their handle. */

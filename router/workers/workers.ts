@@ -1,6 +1,7 @@
+import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import type { EngineOptions, Log } from '../engine.ts';
-import { EMPTY_PLAN, type PlanDelta, planBatches } from '../routing/plan-delta.ts';
+import { EMPTY_PLAN, planBatches } from '../routing/plan-delta.ts';
 import type { ListeningHandle } from './listening-handle.ts';
 import type { PlanSink } from './plan-sink.ts';
 import type { FromWorker } from './worker-messages.ts';

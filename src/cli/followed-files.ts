@@ -1,7 +1,7 @@
 import type { PlanSink } from '../../router/workers/plan-sink.ts';
 import { Primary } from '../../router/workers/primary.ts';
 import { formatReport } from '../core/report.ts';
-import type { Translation } from '../core/translate.ts';
+import type { Translation } from '../core/translation/translation.ts';
 import { formatManifestError } from '../standalone/manifest-files.ts';
 import { type Reading, StandaloneSource } from '../standalone/standalone-source.ts';
 import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';

@@ -21,6 +21,22 @@ export const canonicalJson = (value: unknown): string => {
   return `{${members.join(',')}}`;
 };
 
+/** True if two values have the same canonical text; told without making either. */
+export const sameJson = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length && a.every((item, at) => sameJson(item, b[at]));
+  }
+  if (!isRecord(a) || !isRecord(b)) return canonicalJson(a) === canonicalJson(b);
+  let members = 0;
+  for (const key of Object.keys(a)) {
+    if (a[key] === undefined) continue;
+    if (!Object.hasOwn(b, key) || b[key] === undefined || !sameJson(a[key], b[key])) return false;
+    members += 1;
+  }
+  return Object.keys(b).filter(key => b[key] !== undefined).length === members;
+};
+
 /** Deepest nesting that we read from an author: the grammars need 6, and recursion over more is an attack on the stack. */
 const MAX_DEPTH = 32;
 

@@ -16,12 +16,18 @@ export type EdgeMapping = {
 
 export type EdgeTrack = { readonly track: string; readonly edge: string };
 
+/** Why a mapping cannot be: something that its Ingress has to change. */
+export type EdgeRefusal = { readonly reason: ReportReason; readonly message: string };
+
 /** What the stored serviceMaps ask for, and what of it is possible (DESIGN 6). */
 export type EdgePlan = {
   /** The edge Services that should be there and are ours; sorted by namespace and name. */
   readonly services: readonly EdgeServiceSpec[];
   /** `namespace/stable` -> its valid edges, sorted: what the stable pool leaves out, and what tickets may lead to. */
   readonly edges: ReadonlyMap<string, readonly EdgeTrack[]>;
+  /** By `mappingIdentity`: all Ingresses that ask for the same are told the same. */
+  readonly refusals: ReadonlyMap<string, EdgeRefusal>;
+  /** About Services. */
   readonly reports: readonly Report[];
 };
 
@@ -29,6 +35,10 @@ export type EdgePlanInput = {
   readonly services: readonly Service[];
   readonly mappings: readonly EdgeMapping[];
 };
+
+/** One text for all mappings that ask for the same. */
+export const mappingIdentity = ({ ingress, stable, track, edge }: EdgeMapping): string =>
+  JSON.stringify([ingress.namespace, stable, track, edge]);
 
 type Owner = {
   readonly stable: string;
@@ -44,6 +54,7 @@ type State = {
   readonly stables: Set<string>;
   readonly specs: Map<string, EdgeServiceSpec>;
   readonly edges: Map<string, EdgeTrack[]>;
+  readonly refusals: Map<string, EdgeRefusal>;
   readonly reports: Report[];
 };
 
@@ -57,12 +68,6 @@ type Case = {
   readonly state: State;
 };
 
-const onIngress = ({ mapping }: Case, reason: ReportReason, message: string): Report => ({
-  reason,
-  object: { kind: 'Ingress', namespace: mapping.ingress.namespace, name: mapping.ingress.name },
-  message,
-});
-
 const onService = ({ metadata }: Service, reason: ReportReason, message: string): Report => ({
   reason,
   object: { kind: 'Service', namespace: metadata.namespace, name: metadata.name },
@@ -72,13 +77,16 @@ const onService = ({ metadata }: Service, reason: ReportReason, message: string)
 const isEdge = (service: Service | undefined): boolean =>
   service !== undefined && Object.hasOwn(service.metadata.labels, EDGE_OF_LABEL);
 
-type Check = (subject: Case) => Report | null;
+/** What keeps a mapping from being: the Ingress' fault, or a Service's. */
+type Fault = { readonly refusal: EdgeRefusal } | { readonly report: Report };
+type Check = (subject: Case) => Fault | null;
+
+const onIngress = (reason: ReportReason, message: string): Fault => ({ refusal: { reason, message } });
 
 const nameInvalid: Check = subject =>
   isServiceName(subject.mapping.edge)
     ? null
     : onIngress(
-        subject,
         'EdgeServiceInvalid',
         `${JSON.stringify(subject.mapping.edge.slice(0, 80))} is no Service name, so ${subject.mapping.stable} has no ${subject.mapping.track} track; use lower-case letters, digits and "-", at most 63.`,
       );
@@ -87,7 +95,6 @@ const stableMissing: Check = subject =>
   subject.stable !== undefined
     ? null
     : onIngress(
-        subject,
         'StableMissing',
         `the Service ${subject.mapping.stable} is not there, so it has no ${subject.mapping.track} track; create it or take it out of the rules.`,
       );
@@ -96,21 +103,18 @@ const edgeOfEdge: Check = subject => {
   const { mapping, stable, stableKey, edgeKey, state } = subject;
   if (mapping.edge === mapping.stable) {
     return onIngress(
-      subject,
       'EdgeOfEdge',
       `${mapping.stable} is named as its own edge; name another Service, such as ${mapping.stable}-edge.`,
     );
   }
   if (isEdge(stable) || state.owners.has(stableKey)) {
     return onIngress(
-      subject,
       'EdgeOfEdge',
       `${mapping.stable} is itself an edge Service and gets no edge of its own; traffic to it goes on as before.`,
     );
   }
   if (state.stables.has(edgeKey)) {
     return onIngress(
-      subject,
       'EdgeOfEdge',
       `${mapping.edge} is a stable Service with an edge of its own and cannot be the edge of ${mapping.stable}; name another Service.`,
     );
@@ -125,7 +129,6 @@ const nameTaken: Check = subject => {
   if (owner === undefined) return null;
   if (owner.stable === mapping.stable && (owner.track === mapping.track || !owner.managed)) return null;
   return onIngress(
-    subject,
     'EdgeNameTaken',
     `${mapping.edge} is already the ${owner.track} Service of ${owner.stable} (Ingress ${objectName(owner.ingress)} is older); give ${mapping.stable} an edge name of its own.`,
   );
@@ -139,18 +142,12 @@ const stableWithoutSelector: Check = subject => {
   if (stable === undefined || isUnmanaged(subject)) return null;
   const advice = `create the Service ${mapping.edge} by hand`;
   if (stable.type === 'ExternalName') {
-    return onService(
-      stable,
-      'StableExternalName',
-      `is of type ExternalName, so no edge Service can be derived from it; ${advice}.`,
-    );
+    const message = `is of type ExternalName, so no edge Service can be derived from it; ${advice}.`;
+    return { report: onService(stable, 'StableExternalName', message) };
   }
   if (stable.selector === null) {
-    return onService(
-      stable,
-      'StableSelectorless',
-      `has no selector, so no edge Service can be derived from it; ${advice}.`,
-    );
+    const message = `has no selector, so no edge Service can be derived from it; ${advice}.`;
+    return { report: onService(stable, 'StableSelectorless', message) };
   }
   return null;
 };
@@ -222,9 +219,10 @@ const judge = (mapping: EdgeMapping, state: State): void => {
   const existing = state.services.get(edgeKey);
   const subject: Case = { mapping, stableKey, edgeKey, stable, existing, state };
   for (const check of CHECKS) {
-    const report = check(subject);
-    if (report === null) continue;
-    state.reports.push(report);
+    const fault = check(subject);
+    if (fault === null) continue;
+    if ('report' in fault) state.reports.push(fault.report);
+    else state.refusals.set(mappingIdentity(mapping), fault.refusal);
     return;
   }
   if (stable === undefined) return;
@@ -244,8 +242,10 @@ const compareMappings = (a: EdgeMapping, b: EdgeMapping): number =>
   compareAge(a.ingress, b.ingress) || compareText(a.stable, b.stable) || compareTracks(a, b);
 
 /**
- * The edge Services of all stored serviceMaps, whatever the tickets (DESIGN 6). Oldest Ingress first: a
- * mapping that conflicts with an older one is left out and reported, and so is one that cannot be.
+ * The edge Services of stored serviceMaps, whatever the tickets (DESIGN 6). Oldest Ingress first: a mapping that
+ * conflicts with an older one is left out and reported, and so is one that cannot be. Several Ingresses that ask
+ * for the same are one mapping, as old as the oldest of them. What mappings come to hangs on no Service but those
+ * that they name, nor on other mappings but those that name one of these.
  */
 export const planEdgeServices = ({ services, mappings }: EdgePlanInput): EdgePlan => {
   const state: State = {
@@ -254,25 +254,30 @@ export const planEdgeServices = ({ services, mappings }: EdgePlanInput): EdgePla
     stables: new Set(),
     specs: new Map(),
     edges: new Map(),
+    refusals: new Map(),
     reports: [],
   };
-  for (const mapping of [...mappings].sort(compareMappings)) judge(mapping, state);
+  const judged = new Set<string>();
+  for (const mapping of [...mappings].sort(compareMappings)) {
+    const identity = mappingIdentity(mapping);
+    if (judged.has(identity)) continue;
+    judged.add(identity);
+    judge(mapping, state);
+  }
   for (const edges of state.edges.values()) edges.sort(compareTracks);
   return {
     services: [...state.specs].sort(([a], [b]) => compareText(a, b)).map(([, spec]) => spec),
     edges: state.edges,
+    refusals: state.refusals,
     reports: uniqueReports(state.reports),
   };
 };
 
-/** Of the tracks that an Ingress maps a stable Service to, those that are valid: track -> edge Service. */
+/** Of a stable Service's valid edges those that an Ingress asks for: track -> edge Service. */
 export const resolveTracks = (
-  plan: EdgePlan,
-  stable: { readonly namespace: string; readonly name: string },
+  valid: readonly EdgeTrack[],
   wanted: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> => {
-  const valid = plan.edges.get(objectName(stable)) ?? [];
-  return new Map(
+): ReadonlyMap<string, string> =>
+  new Map(
     valid.filter(({ track, edge }) => wanted.get(track) === edge).map(({ track, edge }) => [track, edge]),
   );
-};

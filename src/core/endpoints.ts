@@ -1,11 +1,11 @@
 import { isIP } from 'node:net';
 import { addressFault, canonicalAddress } from './endpoint-address.ts';
+import type { ObjectIndex } from './object-index.ts';
 import type { EndpointSlice, SliceEndpoint } from './objects/endpoint-slice.ts';
 import { type Metadata, objectName } from './objects/metadata.ts';
 import type { Pod } from './objects/pod.ts';
 import type { Service, ServicePort } from './objects/service.ts';
 import type { Report } from './report.ts';
-import { type SnapshotIndex, selectedPods } from './snapshot-index.ts';
 
 export type EndpointOptions = {
   /** Standalone only: in a cluster 127.0.0.1 is the router itself. */
@@ -43,7 +43,7 @@ const podIdentity = ({ uid, namespace, name }: Pick<Metadata, 'uid' | 'namespace
 export const addressIdentity = (address: string, port: number): string => `address ${address} ${port}`;
 
 /** The Pod that an endpoint speaks of, or null. Pods from files have no uid, so there the name decides. */
-export const targetIdentity = (index: SnapshotIndex, { targetRef }: SliceEndpoint): string | null => {
+export const targetIdentity = (index: ObjectIndex, { targetRef }: SliceEndpoint): string | null => {
   if (targetRef === null) return null;
   const known = targetRef.kind === 'Pod' ? index.pods.get(objectName(targetRef)) : undefined;
   if (known !== undefined && (known.metadata.uid === null || targetRef.uid === null))
@@ -74,7 +74,7 @@ const sliceEndpointFault = (
 
 type Policy = EndpointOptions;
 
-const policyOf = (index: SnapshotIndex, namespace: string, options: EndpointOptions): Policy => {
+const policyOf = (index: ObjectIndex, namespace: string, options: EndpointOptions): Policy => {
   const allowed = index.namespaces.get(namespace)?.metadata.annotations[ALLOW_ENDPOINTS] === 'true';
   return { ...options, requirePodTargetRef: options.requirePodTargetRef && !allowed };
 };
@@ -101,7 +101,7 @@ class Refusals {
 const sliceCandidates = (
   slice: EndpointSlice,
   port: ServicePort,
-  world: { readonly index: SnapshotIndex; readonly policy: Policy },
+  world: { readonly index: ObjectIndex; readonly policy: Policy },
 ): ServiceEndpoints => {
   const ports = slice.ports.filter(({ name, protocol }) => name === port.name && protocol === port.protocol);
   const candidates: EndpointCandidate[] = [];
@@ -187,9 +187,6 @@ const onePerIdentity = (
   return [...byIdentity.values()].sort(compareEndpoints);
 };
 
-const slicesOf = (index: SnapshotIndex, { metadata }: Service): readonly EndpointSlice[] =>
-  index.slices.get(objectName(metadata)) ?? [];
-
 /** A Service's port by number or name. Requests go over TCP, so no other protocol's port is one. */
 export const servicePort = (service: Service, port: number | string): ServicePort | undefined =>
   service.ports.find(
@@ -203,17 +200,17 @@ export const servicePort = (service: Service, port: number | string): ServicePor
  * says of a Pod beats the Pod's own status, since it is what the cluster goes by.
  */
 export const serviceEndpoints = (
-  index: SnapshotIndex,
+  index: ObjectIndex,
   { service, port }: { readonly service: Service; readonly port: ServicePort },
   options: EndpointOptions,
 ): ServiceEndpoints => {
   const family = service.ipFamilies[0] === 'IPv6' ? 6 : 4;
   const policy = policyOf(index, service.metadata.namespace, options);
-  const slices = slicesOf(index, service);
+  const slices = index.slicesOf(objectName(service.metadata));
   const named = new Set(
     slices.flatMap(slice => slice.endpoints.map(endpoint => targetIdentity(index, endpoint))),
   );
-  const pods = selectedPods(index, service).filter(pod => !named.has(podIdentity(pod.metadata)));
+  const pods = index.selectedPods(service).filter(pod => !named.has(podIdentity(pod.metadata)));
   const parts = [
     ...slices.map(slice => sliceCandidates(slice, port, { index, policy })),
     ...pods.map(pod => podCandidates(pod, port, { family, policy })),
@@ -241,9 +238,9 @@ const podKeys = (pod: Pod, ports: readonly ServicePort[]): readonly string[] => 
  * with each port. Both, because one Service's slice may name the Pod where the other's does not; an edge pod
  * must not get through as stable for that.
  */
-export const memberIdentities = (index: SnapshotIndex, service: Service): ReadonlySet<string> => {
+export const memberIdentities = (index: ObjectIndex, service: Service): ReadonlySet<string> => {
   const members = new Set<string>();
-  for (const slice of slicesOf(index, service)) {
+  for (const slice of index.slicesOf(objectName(service.metadata))) {
     for (const endpoint of slice.endpoints) {
       const identity = targetIdentity(index, endpoint);
       if (identity !== null) members.add(identity);
@@ -252,7 +249,7 @@ export const memberIdentities = (index: SnapshotIndex, service: Service): Readon
       }
     }
   }
-  for (const pod of selectedPods(index, service)) {
+  for (const pod of index.selectedPods(service)) {
     for (const key of podKeys(pod, service.ports)) members.add(key);
   }
   return members;

@@ -1,7 +1,6 @@
 import { allowedHosts, isAllowedHost } from './allowed-hosts.ts';
-import { claimHosts } from './claims.ts';
 import type { IngressReading } from './ingress-reading.ts';
-import { objectName } from './objects/metadata.ts';
+import { compareAge, type Metadata, objectName } from './objects/metadata.ts';
 import type { Namespace } from './objects/namespace.ts';
 import type { Report } from './report.ts';
 
@@ -9,73 +8,87 @@ import type { Report } from './report.ts';
 export type OwnershipOptions = {
   readonly hostOwnership: 'claims' | 'off';
   readonly catchAllNamespaces: readonly string[] | 'any';
-  /** Claims that the controller has recorded: domain -> namespace. */
-  readonly recordedClaims?: ReadonlyMap<string, string>;
 };
 
-export type HostOwnership = {
-  /** True if the namespace of this Ingress may serve the domain. */
-  serves(reading: IngressReading, domain: string): boolean;
-  holderOf(domain: string): string | undefined;
-  readonly reports: readonly Report[];
-};
+/** Somebody who names a domain. */
+type Claimant = { readonly reading: IngressReading };
+
+/** Of those who name a domain, who serves it. */
+export type Settlement<T> = { readonly served: readonly T[]; readonly reports: readonly Report[] };
+
+const namespaceOf = ({ reading }: Claimant): string => reading.ingress.metadata.namespace;
 
 const shown = (domain: string): string => (domain === '' ? 'requests for all hosts' : JSON.stringify(domain));
 
+const report = ({ reading }: Claimant, reason: 'HostNotAllowed' | 'HostTaken', message: string): Report => {
+  const { namespace, name } = reading.ingress.metadata;
+  return { reason, object: { kind: 'Ingress', namespace, name }, message };
+};
+
 /**
  * Settles who serves each domain: what a namespace may not use it does not claim either; of the rest the
- * claim decides, so that nobody's Ingress can take traffic away from another namespace.
+ * claim decides, so that nobody's Ingress can take traffic away from another namespace. A claim on record
+ * beats age, so that nobody takes a host by dating an Ingress back; without one the oldest Ingress has it.
  */
-export const hostOwnership = (
-  readings: readonly IngressReading[],
-  namespaces: readonly Namespace[],
-  options: OwnershipOptions,
-): HostOwnership => {
-  const allowed = new Map(namespaces.map(namespace => [namespace.metadata.name, allowedHosts(namespace)]));
-  const { catchAllNamespaces } = options;
-  const isAllowed = ({ ingress }: IngressReading, domain: string): boolean => {
-    const { namespace } = ingress.metadata;
-    if (domain === '') return catchAllNamespaces === 'any' || catchAllNamespaces.includes(namespace);
-    return isAllowedHost(domain, allowed.get(namespace) ?? null);
-  };
-  const domainsOf = ({ rules }: IngressReading): readonly string[] => [
-    ...new Set(rules.flatMap(rule => rule.domains)),
-  ];
-  const claims = claimHosts(
-    readings.map(reading => ({
-      metadata: reading.ingress.metadata,
-      hosts: domainsOf(reading).filter(domain => isAllowed(reading, domain)),
-    })),
-    options.recordedClaims,
-  );
-  const holds = ({ ingress }: IngressReading, domain: string): boolean =>
-    options.hostOwnership === 'off' || claims.holderOf(domain) === ingress.metadata.namespace;
-  const reports = readings.flatMap(reading =>
-    domainsOf(reading).flatMap((domain): readonly Report[] => {
-      const { namespace, name } = reading.ingress.metadata;
-      const object = { kind: 'Ingress', namespace, name };
-      if (!isAllowed(reading, domain)) {
-        return [
-          {
-            reason: 'HostNotAllowed',
-            object,
-            message: `namespace ${namespace} may not serve ${shown(domain)}; its rules for it are not served.`,
-          },
-        ];
+export class HostOwnership {
+  readonly #options: OwnershipOptions;
+  /** Namespace -> the hosts that it may use; not there: all. */
+  readonly #allowed = new Map<string, readonly string[]>();
+  /** On record: domain -> namespace. */
+  readonly #recorded = new Map<string, string>();
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+  }
+
+  setNamespace(name: string, namespace: Namespace | undefined): void {
+    const allowed = allowedHosts(namespace);
+    if (allowed === null) this.#allowed.delete(name);
+    else this.#allowed.set(name, allowed);
+  }
+
+  record(domain: string, namespace: string | null): void {
+    if (namespace === null) this.#recorded.delete(domain);
+    else this.#recorded.set(domain, namespace);
+  }
+
+  /** The namespace that holds a domain; undefined: nobody asks for it, and no claim is on record. */
+  holderOf(domain: string, claimants: readonly Claimant[]): string | undefined {
+    const recorded = this.#recorded.get(domain);
+    if (recorded !== undefined) return recorded;
+    let oldest: Metadata | undefined;
+    for (const claimant of claimants) {
+      const { metadata } = claimant.reading.ingress;
+      if (!this.#isAllowed(claimant, domain)) continue;
+      if (oldest === undefined || compareAge(metadata, oldest) < 0) oldest = metadata;
+    }
+    return oldest?.namespace;
+  }
+
+  settle<T extends Claimant>(domain: string, claimants: readonly T[]): Settlement<T> {
+    const served: T[] = [];
+    const reports: Report[] = [];
+    const holder = this.holderOf(domain, claimants);
+    for (const claimant of claimants) {
+      const namespace = namespaceOf(claimant);
+      if (!this.#isAllowed(claimant, domain)) {
+        const message = `namespace ${namespace} may not serve ${shown(domain)}; its rules for it are not served.`;
+        reports.push(report(claimant, 'HostNotAllowed', message));
+      } else if (this.#options.hostOwnership === 'off' || holder === namespace) {
+        served.push(claimant);
+      } else {
+        const loser = objectName(claimant.reading.ingress.metadata);
+        const message = `${shown(domain)} belongs to namespace ${holder}; the rules of ${loser} for it are not served.`;
+        reports.push(report(claimant, 'HostTaken', message));
       }
-      if (holds(reading, domain)) return [];
-      return [
-        {
-          reason: 'HostTaken',
-          object,
-          message: `${shown(domain)} belongs to namespace ${claims.holderOf(domain)}; the rules of ${objectName({ namespace, name })} for it are not served.`,
-        },
-      ];
-    }),
-  );
-  return {
-    serves: (reading, domain) => isAllowed(reading, domain) && holds(reading, domain),
-    holderOf: domain => claims.holderOf(domain),
-    reports,
-  };
-};
+    }
+    return { served, reports };
+  }
+
+  #isAllowed(claimant: Claimant, domain: string): boolean {
+    const { catchAllNamespaces } = this.#options;
+    const namespace = namespaceOf(claimant);
+    if (domain === '') return catchAllNamespaces === 'any' || catchAllNamespaces.includes(namespace);
+    return isAllowedHost(domain, this.#allowed.get(namespace) ?? null);
+  }
+}

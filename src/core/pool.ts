@@ -6,29 +6,31 @@ import {
   serviceEndpoints,
   servicePort,
 } from './endpoints.ts';
+import type { ObjectIndex } from './object-index.ts';
 import { objectName } from './objects/metadata.ts';
 import type { Service } from './objects/service.ts';
 import type { Report, ReportReason } from './report.ts';
 import type { PoolEndpoint, PoolPlan } from './route-plan.ts';
-import type { SnapshotIndex } from './snapshot-index.ts';
 
 /** A Service port as a route leads to it. */
 export type PoolRequest = {
+  readonly id: string;
   readonly namespace: string;
   readonly service: string;
   readonly port: number | string;
-  readonly role: /** `edges`: all valid edge Services of the Service, by name; what is in one of them is not stable. */
-  { readonly kind: 'stable'; readonly edges: readonly string[] } | { readonly kind: 'edge' };
+  readonly role: 'stable' | 'edge';
 };
 
 export type PoolResult = { readonly pool: PoolPlan; readonly reports: readonly Report[] };
 
 /**
- * `namespace/service:port`, with `#edge` for an edge. A Service may be one route's edge and another's own
- * backend, where other endpoints count: two pools, two ids.
+ * The request for a pool; its id is `namespace/service:port`, with `#edge` for an edge. A Service may be one
+ * route's edge and another's own backend, where other endpoints count: two pools, two ids.
  */
-export const poolId = ({ namespace, service, port, role }: PoolRequest): string =>
-  `${namespace}/${service}:${port}${role.kind === 'edge' ? '#edge' : ''}`;
+export const poolRequest = (place: Omit<PoolRequest, 'id'>): PoolRequest => ({
+  id: `${place.namespace}/${place.service}:${place.port}${place.role === 'edge' ? '#edge' : ''}`,
+  ...place,
+});
 
 const report = ({ namespace, service }: PoolRequest, reason: ReportReason, message: string): Report => ({
   reason,
@@ -54,20 +56,28 @@ const portMissing = (request: PoolRequest, service: Service): Report =>
 const isMember = (members: ReadonlySet<string>, { identity, address, port }: EndpointCandidate): boolean =>
   members.has(identity) || members.has(addressIdentity(address, port));
 
+/** What a pool is computed from. */
+export type PoolWorld = {
+  readonly index: ObjectIndex;
+  /** All valid edge Services of the requested one, by name: what is in one of them is not stable. */
+  readonly edges: readonly string[];
+  readonly options: EndpointOptions;
+};
+
 type StableMinusEdge = {
   readonly candidates: readonly EndpointCandidate[];
   readonly reports: readonly Report[];
 };
 
 const withoutEdges = (
-  index: SnapshotIndex,
+  { index, edges }: PoolWorld,
   request: PoolRequest,
   candidates: readonly EndpointCandidate[],
 ): StableMinusEdge => {
-  if (request.role.kind === 'edge') return { candidates, reports: [] };
+  if (request.role === 'edge') return { candidates, reports: [] };
   let left = candidates;
   const reports: Report[] = [];
-  for (const name of request.role.edges) {
+  for (const name of edges) {
     const edge = index.services.get(objectName({ namespace: request.namespace, name }));
     if (edge === undefined) continue;
     const members = memberIdentities(index, edge);
@@ -80,13 +90,12 @@ const withoutEdges = (
   return { candidates: left, reports };
 };
 
-const planned = (request: PoolRequest, candidates: readonly EndpointCandidate[]): PoolPlan => {
-  const id = poolId(request);
+const planned = ({ id, role }: PoolRequest, candidates: readonly EndpointCandidate[]): PoolPlan => {
   const ready = candidates.filter(candidate => candidate.ready);
   if (ready.length > 0) return { id, state: 'ready', endpoints: poolEndpoints(ready) };
   const terminating = candidates.filter(candidate => candidate.serving && candidate.terminating);
   // An edge that is going away falls back to stable at once: there somebody is ready.
-  if (request.role.kind === 'edge' || terminating.length === 0) return { id, state: 'empty', endpoints: [] };
+  if (role === 'edge' || terminating.length === 0) return { id, state: 'empty', endpoints: [] };
   return { id, state: 'terminating', endpoints: poolEndpoints(terminating) };
 };
 
@@ -117,17 +126,18 @@ const serviceFault = (request: PoolRequest, service: Service | undefined): Repor
 };
 
 /** The endpoints that a route leads to (DESIGN 6 "Stable minus edge", 7 "Backends"). */
-export const poolOf = (index: SnapshotIndex, request: PoolRequest, options: EndpointOptions): PoolResult => {
+export const poolOf = (request: PoolRequest, world: PoolWorld): PoolResult => {
+  const { index, options } = world;
   const service = index.services.get(objectName({ namespace: request.namespace, name: request.service }));
   const fault = serviceFault(request, service);
   if (service === undefined || fault !== null) {
     // An edge Service that is not there yet is about to be made.
-    const reports = fault === null || (service === undefined && request.role.kind === 'edge') ? [] : [fault];
+    const reports = fault === null || (service === undefined && request.role === 'edge') ? [] : [fault];
     return { pool: planned(request, []), reports };
   }
   const port = servicePort(service, request.port);
   if (port === undefined) return { pool: planned(request, []), reports: [portMissing(request, service)] };
   const own = serviceEndpoints(index, { service, port }, options);
-  const { candidates, reports } = withoutEdges(index, request, own.candidates);
+  const { candidates, reports } = withoutEdges(world, request, own.candidates);
   return { pool: planned(request, candidates), reports: [...own.reports, ...reports] };
 };

@@ -35,11 +35,12 @@ const SHOWN_NAME_LENGTH = 320;
 export const formatReport = ({ reason, object, message }: Report): string =>
   `${reason} ${object.kind} ${escaped(`${object.namespace}/${object.name}`.slice(0, SHOWN_NAME_LENGTH))}: ${escaped(message)}`;
 
-const identity = ({ reason, object, message }: Report): string =>
+/** One text for one report, by which reports are sorted. */
+export const reportIdentity = ({ reason, object, message }: Report): string =>
   JSON.stringify([object.namespace, object.kind, object.name, reason, message]);
 
 /** Each report once, sorted by object, so that equal states give equal output. */
 export const uniqueReports = (reports: readonly Report[]): readonly Report[] => {
-  const byIdentity = new Map(reports.map(report => [identity(report), report]));
+  const byIdentity = new Map(reports.map(report => [reportIdentity(report), report]));
   return [...byIdentity].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, report]) => report);
 };

@@ -1,14 +1,14 @@
 import type { ClusterView, EdgeName } from '../admission/cluster-view.ts';
 import { edgeServiceObject, edgeServiceSpec, readEdgeSelector } from '../core/edge-service.ts';
 import { serviceEndpoints } from '../core/endpoints.ts';
+import { indexSnapshot, type ObjectIndex } from '../core/object-index.ts';
 import { objectName } from '../core/objects/metadata.ts';
 import type { ObjectSnapshot } from '../core/objects/objects.ts';
 import type { Service } from '../core/objects/service.ts';
-import { indexSnapshot, type SnapshotIndex } from '../core/snapshot-index.ts';
 
 /** The edge Service that stands there, else the one that would be made of the stable one. */
 const edgeService = (
-  { services }: SnapshotIndex,
+  { services }: ObjectIndex,
   { namespace, stable, track, edge }: EdgeName,
 ): Service | null => {
   const existing = services.get(objectName({ namespace, name: edge }));

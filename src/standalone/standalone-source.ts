@@ -1,4 +1,5 @@
 import type { AdmissionOptions } from '../admission/admission-options.ts';
+import { type ObjectChanges, PendingChanges } from '../core/object-changes.ts';
 import type { ObjectSnapshot } from '../core/objects/objects.ts';
 import {
   keepLastGood,
@@ -40,6 +41,7 @@ export class StandaloneSource {
   #files: ManifestSet = { files: new Map() };
   #stored: StoredObjects = NOTHING_STORED;
   #snapshot: ObjectSnapshot = snapshotOf([]);
+  readonly #pending = new PendingChanges();
 
   constructor(options: StandaloneOptions) {
     this.#options = options;
@@ -57,6 +59,10 @@ export class StandaloneSource {
     return this.#stored;
   }
 
+  takeChanges(): ObjectChanges {
+    return this.#pending.take();
+  }
+
   /** Reads all files anew and takes over what is good in them. */
   async read(): Promise<Reading> {
     const { paths, admission, now, elapsedMs = () => performance.now() } = this.#options;
@@ -66,6 +72,7 @@ export class StandaloneSource {
       options: admission,
       nowMs: now(),
     });
+    this.#note(this.#stored, outcome.stored);
     this.#stored = outcome.stored;
     this.#snapshot = snapshotOf([...outcome.stored.byName.values()].map(({ object }) => object));
     return {
@@ -74,5 +81,19 @@ export class StandaloneSource {
       // Timers may be early by one of their milliseconds.
       readAgainInMs: this.#vanished.isWaiting ? VANISH_GRACE_MS + 5 : null,
     };
+  }
+
+  #note(before: StoredObjects, after: StoredObjects): void {
+    for (const [name, { object }] of after.byName)
+      if (before.byName.get(name)?.object !== object) this.#pending.set(object);
+    for (const [name, { object }] of before.byName) {
+      if (after.byName.has(name)) continue;
+      const { kind, metadata } = object;
+      this.#pending.remove({ kind, namespace: metadata.namespace, name: metadata.name });
+    }
+    for (const [domain, holder] of after.claims)
+      if (before.claims.get(domain) !== holder) this.#pending.claim(domain, holder);
+    for (const domain of before.claims.keys())
+      if (!after.claims.has(domain)) this.#pending.claim(domain, null);
   }
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { canonicalJson, isRecord, isTooDeep } from '../../src/core/canonical-json.ts';
+import { canonicalJson, isRecord, isTooDeep, sameJson } from '../../src/core/canonical-json.ts';
 import { jsonOf } from '../helpers/arbitrary-json.ts';
 
 const texts = test.macro({
@@ -73,4 +73,31 @@ test('a wide value is not deep', t => {
 test('neither null nor a list is a record', t => {
   t.deepEqual([null, [], 'a', 1, undefined].map(isRecord), [false, false, false, false, false]);
   t.true(isRecord({}));
+});
+
+test('two values are the same exactly where their canonical texts are', t => {
+  const value = fc.oneof(
+    { weight: 3, arbitrary: jsonOf(['a', 'b', '1', '__proto__']) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom(undefined, null, { a: undefined }, {}, [undefined], [null], 0, -0),
+    },
+  );
+  const pair = fc.oneof(
+    fc.tuple(value, value),
+    jsonOf(['a', 'b', '1', '__proto__']).map(one => [one, reversed(one)] as const),
+    value.map(
+      one =>
+        [
+          { x: one, y: [one] },
+          { y: [structuredClone(one)], x: one, z: undefined },
+        ] as const,
+    ),
+  );
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(pair, ([a, b]) => sameJson(a, b) === (canonicalJson(a) === canonicalJson(b))),
+      { numRuns: 2000 },
+    ),
+  );
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   type EdgeMapping,
   type EdgePlanInput,
+  mappingIdentity,
   planEdgeServices,
   resolveTracks,
 } from '../../src/core/edge-plan.ts';
@@ -23,6 +24,13 @@ const mapping = (
 
 const ofIngress = (name: string, createdMs: number) => ({ ingress: metadata(name, { createdMs }) });
 
+/** The Ingresses that ask for a mapping. */
+const askersOf = ({ mappings }: EdgePlanInput, identity: string): string =>
+  mappings
+    .filter(one => mappingIdentity(one) === identity)
+    .map(({ ingress }) => `Ingress ${ingress.name}`)
+    .join(', ');
+
 /** A plan in a few words: `edge=selector`, `stable/track>edge`, `reason object`. */
 const summary = (input: EdgePlanInput) => {
   const plan = planEdgeServices(input);
@@ -33,7 +41,13 @@ const summary = (input: EdgePlanInput) => {
     edges: [...plan.edges].flatMap(([stable, edges]) =>
       edges.map(({ track, edge }) => `${stable} ${track} ${edge}`),
     ),
-    reports: plan.reports.map(({ reason, object }) => `${reason} ${object.kind} ${object.name}`),
+    reports: [
+      ...plan.reports.map(({ reason, object }) => `${reason} ${object.kind} ${object.name}`),
+      ...[...new Set(input.mappings.map(mappingIdentity))].flatMap(identity => {
+        const refusal = plan.refusals.get(identity);
+        return refusal === undefined ? [] : [`${refusal.reason} ${askersOf(input, identity)}`];
+      }),
+    ].sort(),
   };
 };
 
@@ -199,7 +213,7 @@ test(
     ],
     mappings: [mapping('cart', 'cart-edge'), mapping('order', 'order-edge')],
   },
-  { reports: ['StableSelectorless Service cart', 'StableExternalName Service order'] },
+  { reports: ['StableExternalName Service order', 'StableSelectorless Service cart'] },
 );
 
 test(
@@ -251,12 +265,11 @@ test('an Ingress is given those of its tracks that are valid', t => {
     services: [cart],
     mappings: [mapping('cart', 'cart-edge'), mapping('cart', 'cart-beta', { track: 'beta' })],
   });
-  const stable = { namespace: 'shop', name: 'cart' };
+  const tracksOf = (name: string) => plan.edges.get(`shop/${name}`) ?? [];
   t.deepEqual(
     [
       ...resolveTracks(
-        plan,
-        stable,
+        tracksOf('cart'),
         new Map([
           ['edge', 'cart-edge'],
           ['beta', 'other'],
@@ -265,7 +278,7 @@ test('an Ingress is given those of its tracks that are valid', t => {
     ],
     [['edge', 'cart-edge']],
   );
-  t.deepEqual([...resolveTracks(plan, { ...stable, name: 'x' }, new Map([['edge', 'cart-edge']]))], []);
+  t.deepEqual([...resolveTracks(tracksOf('x'), new Map([['edge', 'cart-edge']]))], []);
 });
 
 const name = fc.constantFrom('a', 'b', 'c', 'a-edge', 'b-edge');
@@ -302,7 +315,7 @@ test('the plan does not depend on the order of Services and mappings', t => {
   );
   const print = (input: EdgePlanInput): string => {
     const plan = planEdgeServices(input);
-    return JSON.stringify([plan.services, [...plan.edges].sort(), plan.reports]);
+    return JSON.stringify([plan.services, [...plan.edges].sort(), plan.reports, [...plan.refusals].sort()]);
   };
   fc.assert(
     fc.property(

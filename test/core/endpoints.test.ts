@@ -5,9 +5,9 @@ import {
   serviceEndpoints,
   servicePort,
 } from '../../src/core/endpoints.ts';
+import { indexSnapshot } from '../../src/core/object-index.ts';
 import type { ObjectSnapshot } from '../../src/core/objects/objects.ts';
 import type { Service } from '../../src/core/objects/service.ts';
-import { indexSnapshot } from '../../src/core/snapshot-index.ts';
 import {
   namespace,
   pod,
@@ -29,7 +29,13 @@ type Case = {
 
 /** `address:port pod state`, where the state is r(eady), s(erving), t(erminating). */
 const summary = ({ service: one = service('cart'), objects, options = STANDALONE }: Case) => {
-  const index = indexSnapshot({ services: [one], pods: [], endpointSlices: [], namespaces: [], ...objects });
+  const { endpointSlices = [], pods = [], namespaces = [] } = objects;
+  // Names tell objects apart; the last slice keeps its own, which stands in reports.
+  const named = endpointSlices.map(({ metadata, ...rest }, at) => {
+    const more = endpointSlices.length - 1 - at;
+    return { ...rest, metadata: { ...metadata, name: `${metadata.name}${more > 0 ? `-${more}` : ''}` } };
+  });
+  const index = indexSnapshot({ services: [one], pods, endpointSlices: named, namespaces });
   const port = servicePort(one, 80);
   if (port === undefined) return null;
   const { candidates, reports } = serviceEndpoints(index, { service: one, port }, options);

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { hostOwnership, type OwnershipOptions } from '../../src/core/host-ownership.ts';
+import fc from 'fast-check';
+import { HostOwnership, type OwnershipOptions } from '../../src/core/host-ownership.ts';
 import { type IngressReading, readIngress } from '../../src/core/ingress-reading.ts';
 import { scopeOf } from '../../src/core/ingress-scope.ts';
 import type { Namespace } from '../../src/core/objects/namespace.ts';
@@ -20,25 +21,43 @@ type Case = {
   readonly readings: readonly IngressReading[];
   readonly namespaces?: readonly Namespace[];
   readonly options?: Partial<OwnershipOptions>;
+  /** On record: domain -> namespace. */
+  readonly recorded?: Readonly<Record<string, string>>;
 };
 
+const ownershipOf = ({
+  namespaces = [],
+  options = {},
+  recorded = {},
+}: Omit<Case, 'readings'>): HostOwnership => {
+  const ownership = new HostOwnership({ hostOwnership: 'claims', catchAllNamespaces: 'any', ...options });
+  for (const one of namespaces) ownership.setNamespace(one.metadata.name, one);
+  for (const [domain, holder] of Object.entries(recorded)) ownership.record(domain, holder);
+  return ownership;
+};
+
+/** Everybody who names a domain, oldest or not. */
+const namersOf = (readings: readonly IngressReading[]) =>
+  Map.groupBy(
+    readings.flatMap(reading =>
+      [...new Set(reading.rules.flatMap(({ domains }) => domains))].map(domain => ({ domain, reading })),
+    ),
+    ({ domain }) => domain,
+  );
+
 /** `namespace/name domain` of all that is served, and `reason namespace/name` of the reports. */
-const summary = ({ readings, namespaces = [], options = {} }: Case) => {
-  const ownership = hostOwnership(readings, namespaces, {
-    hostOwnership: 'claims',
-    catchAllNamespaces: 'any',
-    ...options,
-  });
+const summary = ({ readings, ...rest }: Case) => {
+  const ownership = ownershipOf(rest);
+  const settled = [...namersOf(readings)].map(([domain, namers]) => ownership.settle(domain, namers));
   const nameOf = ({ ingress }: IngressReading): string =>
     `${ingress.metadata.namespace}/${ingress.metadata.name}`;
   return {
-    served: readings.flatMap(reading =>
-      reading.rules
-        .flatMap(({ domains }) => domains)
-        .filter(domain => ownership.serves(reading, domain))
-        .map(domain => `${nameOf(reading)} ${domain}`.trimEnd()),
+    served: settled.flatMap(({ served }) =>
+      served.map(({ reading, domain }) => `${nameOf(reading)} ${domain}`.trimEnd()),
     ),
-    reports: ownership.reports.map(({ reason, object }) => `${reason} ${object.namespace}/${object.name}`),
+    reports: settled.flatMap(({ reports }) =>
+      reports.map(({ reason, object }) => `${reason} ${object.namespace}/${object.name}`),
+    ),
   };
 };
 
@@ -62,14 +81,14 @@ test(
 test(
   'a recorded claim beats age',
   ownership,
-  { readings: [old, young], options: { recordedClaims: new Map([['taobao.com', 'a']]) } },
+  { readings: [old, young], recorded: { 'taobao.com': 'a' } },
   { served: ['a/young taobao.com'], reports: ['HostTaken b/old'] },
 );
 
 test(
   'a claim that is recorded for a namespace without an Ingress keeps others out',
   ownership,
-  { readings: [old], options: { recordedClaims: new Map([['taobao.com', 'c']]) } },
+  { readings: [old], recorded: { 'taobao.com': 'c' } },
   { served: [], reports: ['HostTaken b/old'] },
 );
 
@@ -173,16 +192,75 @@ test(
 );
 
 test('a report says who holds the host and what does not happen', t => {
-  const { reports, holderOf } = hostOwnership([old, young], [], {
-    hostOwnership: 'claims',
-    catchAllNamespaces: [],
-  });
+  const ownership = ownershipOf({ options: { catchAllNamespaces: [] } });
+  const namers = [{ reading: old }, { reading: young }];
   t.is(
-    reports[0]?.message,
+    ownership.settle('taobao.com', namers).reports[0]?.message,
     '"taobao.com" belongs to namespace b; the rules of a/young for it are not served.',
   );
-  t.is(holderOf('taobao.com'), 'b');
-  t.is(holderOf('jd.com'), undefined);
-  const all = hostOwnership([readingOf('all', '')], [], { hostOwnership: 'claims', catchAllNamespaces: [] });
+  t.is(ownership.holderOf('taobao.com', namers), 'b');
+  t.is(ownership.holderOf('jd.com', []), undefined);
+  const all = ownership.settle('', [{ reading: readingOf('all', '') }]);
   t.regex(all.reports[0]?.message ?? '', /namespace shop may not serve requests for all hosts/);
+});
+
+test('of Ingresses of one age the namespace decides, then the name', t => {
+  const [a, b] = ['a', 'b'].map(namespace => ({
+    reading: readingOf('web', 'taobao.com', { namespace, createdMs: 1 }),
+  }));
+  const ownership = ownershipOf({});
+  t.is(
+    ownership.holderOf(
+      'taobao.com',
+      [b, a].filter(one => one !== undefined),
+    ),
+    'a',
+  );
+});
+
+test('a claim holds for as long as it is on record, whoever asks', t => {
+  const ownership = ownershipOf({ recorded: { 'taobao.com': 'z' } });
+  t.is(ownership.holderOf('taobao.com', []), 'z');
+  ownership.record('taobao.com', null);
+  t.is(ownership.holderOf('taobao.com', []), undefined);
+  t.is(ownership.holderOf('taobao.com', [{ reading: old }]), 'b');
+});
+
+test('a namespace that is no longer restricted may use any host', t => {
+  const ownership = ownershipOf({ namespaces: [namespace('b', { 'sluice.dev/allowed-hosts': 'jd.com' })] });
+  t.is(ownership.holderOf('taobao.com', [{ reading: old }]), undefined);
+  ownership.setNamespace('b', undefined);
+  t.is(ownership.holderOf('taobao.com', [{ reading: old }]), 'b');
+});
+
+test('a host named like a property of every object is a host like any other', t => {
+  t.is(ownershipOf({}).holderOf('constructor', []), undefined);
+  t.is(ownershipOf({ recorded: { valueOf: 'a' } }).holderOf('valueOf', []), 'a');
+});
+
+test('who holds a host does not hang on the order in which the Ingresses come', t => {
+  const readings = fc
+    .uniqueArray(
+      fc.record({
+        namespace: fc.constantFrom('a', 'b', 'c'),
+        name: fc.constantFrom('x', 'y', 'z'),
+        createdMs: fc.option(fc.integer({ min: 1, max: 3 })),
+        fileOrder: fc.integer({ min: 0, max: 2 }),
+      }),
+      { selector: ({ namespace, name }) => `${namespace}/${name}`, maxLength: 9 },
+    )
+    .map(list => list.map(({ name, ...written }) => ({ reading: readingOf(name, 'taobao.com', written) })));
+  const shuffled = readings.chain(list =>
+    fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+  );
+  const ownership = ownershipOf({});
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(
+        shuffled,
+        ([list, other]) => ownership.holderOf('taobao.com', list) === ownership.holderOf('taobao.com', other),
+      ),
+      { numRuns: 300 },
+    ),
+  );
 });

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { planEdgeServices } from '../../src/core/edge-plan.ts';
 import { withEdgeServices } from '../../src/core/edge-service.ts';
 import type { EndpointOptions } from '../../src/core/endpoints.ts';
+import { indexSnapshot } from '../../src/core/object-index.ts';
 import type { ObjectSnapshot } from '../../src/core/objects/objects.ts';
-import { type PoolRequest, poolId, poolOf } from '../../src/core/pool.ts';
-import { indexSnapshot } from '../../src/core/snapshot-index.ts';
+import { poolOf, poolRequest } from '../../src/core/pool.ts';
 import {
   metadata,
   pod,
@@ -20,22 +20,20 @@ const OPTIONS: EndpointOptions = { allowLoopback: false, requirePodTargetRef: fa
 
 type Objects = Partial<Pick<ObjectSnapshot, 'services' | 'pods' | 'endpointSlices'>>;
 
-const stable = (edges: readonly string[] = [], name = 'cart', port: number | string = 80): PoolRequest => ({
-  namespace: 'shop',
-  service: name,
-  port,
-  role: { kind: 'stable', edges },
+type Asked = Pick<Parameters<typeof poolOf>[1], 'edges'> & { readonly request: Parameters<typeof poolOf>[0] };
+
+const stable = (edges: readonly string[] = [], name = 'cart', port: number | string = 80): Asked => ({
+  request: poolRequest({ namespace: 'shop', service: name, port, role: 'stable' }),
+  edges,
 });
-const edge = (name = 'cart-edge'): PoolRequest => ({
-  namespace: 'shop',
-  service: name,
-  port: 80,
-  role: { kind: 'edge' },
+const edge = (name = 'cart-edge'): Asked => ({
+  request: poolRequest({ namespace: 'shop', service: name, port: 80, role: 'edge' }),
+  edges: [],
 });
 
-const summary = (objects: Objects, request: PoolRequest) => {
+const summary = (objects: Objects, { request, edges }: Asked) => {
   const index = indexSnapshot({ services: [], pods: [], endpointSlices: [], namespaces: [], ...objects });
-  const { pool, reports } = poolOf(index, request, OPTIONS);
+  const { pool, reports } = poolOf(request, { index, edges, options: OPTIONS });
   return {
     pool: `${pool.state} ${pool.endpoints.map(({ address, port }) => `${address}:${port}`).join(' ')}`.trim(),
     reports: reports.map(({ reason, object }) => `${reason} ${object.kind} ${object.name}`),
@@ -43,7 +41,7 @@ const summary = (objects: Objects, request: PoolRequest) => {
 };
 
 const pools = test.macro({
-  exec(t, objects: Objects, request: PoolRequest, expected: string, reports: readonly string[] = []) {
+  exec(t, objects: Objects, request: Asked, expected: string, reports: readonly string[] = []) {
     t.deepEqual(summary(objects, request), { pool: expected, reports: [...reports] });
   },
   title: (title = '') => title,
@@ -264,7 +262,8 @@ test('a missing port is told which ports there are', t => {
     ports: [tcpPort(80, { name: 'http' }), tcpPort(53, { name: 'dns', protocol: 'UDP' })],
   });
   const index = indexSnapshot({ services: [one], pods: [], endpointSlices: [], namespaces: [] });
-  const [report] = poolOf(index, stable([], 'cart', 'web'), OPTIONS).reports;
+  const { request } = stable([], 'cart', 'web');
+  const [report] = poolOf(request, { index, edges: [], options: OPTIONS }).reports;
   t.is(
     report?.message,
     'has no TCP port web, so requests to it get 503; its ports are: 80 (http), 53/UDP (dns). Name one of them, by number or name.',
@@ -272,8 +271,8 @@ test('a missing port is told which ports there are', t => {
 });
 
 test('the pool of a Service as an edge has an id of its own', t => {
-  t.is(poolId(stable()), 'shop/cart:80');
-  t.is(poolId(edge('cart')), 'shop/cart:80#edge');
+  t.is(stable().request.id, 'shop/cart:80');
+  t.is(edge('cart').request.id, 'shop/cart:80#edge');
 });
 
 const anyLabels = fc.dictionary(
@@ -338,8 +337,8 @@ test('the stable pool and the edge pools of a Service never share an endpoint, a
         namespaces: [],
       });
       const edges = (plan.edges.get('shop/a') ?? []).map(one => one.edge);
-      const addresses = (request: PoolRequest) =>
-        poolOf(index, request, OPTIONS).pool.endpoints.map(one => one.address);
+      const addresses = ({ request, edges }: Asked) =>
+        poolOf(request, { index, edges, options: OPTIONS }).pool.endpoints.map(one => one.address);
       const stableAddresses = addresses(stable(edges, 'a'));
       const edgeAddresses = edges.flatMap(name => addresses(edge(name)));
       const selectedByEdge = pods

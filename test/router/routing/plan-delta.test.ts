@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { EMPTY_PLAN, isEmptyDelta, planDelta } from '../../../router/routing/plan-delta.ts';
+import { EMPTY_PLAN, planDelta } from '../../../router/routing/plan-delta.ts';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
+import { isEmptyDelta } from '../../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../../src/core/route-plan.ts';
 import { planSequence } from '../../helpers/generated-plans.ts';
 import { full, host, planOf, prefix, to } from '../../helpers/written-plan.ts';

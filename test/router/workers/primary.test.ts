@@ -2,8 +2,10 @@ import test from 'ava';
 import { RouteTable } from '../../../router/routing/table.ts';
 import { Primary } from '../../../router/workers/primary.ts';
 import type { ObjectSnapshot } from '../../../src/core/objects/objects.ts';
+import { translate } from '../../../src/core/translate.ts';
 import { outcomeOf, routedRequest } from '../../helpers/reference-router.ts';
 import type { PlainRequest } from '../../helpers/request-facts.ts';
+import { SnapshotSource } from '../../helpers/snapshot-source.ts';
 import {
   application,
   path,
@@ -30,8 +32,6 @@ const shop = (written: WrittenIngress = {}): ObjectSnapshot =>
     ],
   });
 
-const NO_CLAIMS: ReadonlyMap<string, string> = new Map();
-
 const addressOf = (table: RouteTable, host: string, request: PlainRequest = {}): string => {
   const outcome = outcomeOf(table.decide(routedRequest(host, '/', request)), '/');
   return 'answer' in outcome ? outcome.answer : outcome.endpoints.join();
@@ -40,8 +40,9 @@ const addressOf = (table: RouteTable, host: string, request: PlainRequest = {}):
 test('objects lead to the table: a ticket to edge, everybody else to stable, an alias alike', t => {
   const table = new RouteTable();
   const primary = new Primary(WORLD_OPTIONS, table);
+  const source = new SnapshotSource();
   t.is(addressOf(table, 'taobao.com'), '404 NoHost');
-  primary.update({ snapshot: shop(), claims: NO_CLAIMS });
+  primary.update(source.look(shop()));
   t.is(addressOf(table, 'taobao.com'), '10.0.0.1 80');
   t.is(addressOf(table, 'taobao.com', foo), '10.0.0.9 80');
   t.is(addressOf(table, 'www.taobao.com', foo), '10.0.0.9 80');
@@ -51,12 +52,13 @@ test('objects lead to the table: a ticket to edge, everybody else to stable, an 
 test('a changed ticket holds for the next request', t => {
   const table = new RouteTable();
   const primary = new Primary(WORLD_OPTIONS, table);
-  primary.update({ snapshot: shop(), claims: NO_CLAIMS });
-  primary.update({ snapshot: shop({ config: { ...CONFIG, tickets: [] } }), claims: NO_CLAIMS });
+  const source = new SnapshotSource();
+  primary.update(source.look(shop()));
+  primary.update(source.look(shop({ config: { ...CONFIG, tickets: [] } })));
   t.is(addressOf(table, 'taobao.com', foo), '10.0.0.1 80');
-  primary.update({ snapshot: shop({ annotations: { 'sluice.dev/paused': 'true' } }), claims: NO_CLAIMS });
+  primary.update(source.look(shop({ annotations: { 'sluice.dev/paused': 'true' } })));
   t.is(addressOf(table, 'taobao.com', foo), '10.0.0.1 80');
-  primary.update({ snapshot: shop(), claims: NO_CLAIMS });
+  primary.update(source.look(shop()));
   t.is(addressOf(table, 'taobao.com', foo), '10.0.0.9 80');
 });
 
@@ -73,10 +75,11 @@ test('a recorded claim of the source decides whose host it is', t => {
   });
   const table = new RouteTable();
   const primary = new Primary(WORLD_OPTIONS, table);
+  const source = new SnapshotSource();
   const snapshot = together(mine, theirs);
-  primary.update({ snapshot, claims: NO_CLAIMS });
+  primary.update(source.look(snapshot));
   t.is(addressOf(table, 'taobao.com'), '10.0.0.1 80');
-  const { reports } = primary.update({ snapshot, claims: new Map([['taobao.com', 'mall']]) });
+  const { reports } = primary.update(source.look(snapshot, new Map([['taobao.com', 'mall']])));
   t.is(addressOf(table, 'taobao.com'), '10.1.0.1 80');
   t.true(reports.some(({ reason, object }) => reason === 'HostTaken' && object.namespace === 'shop'));
 });
@@ -84,10 +87,11 @@ test('a recorded claim of the source decides whose host it is', t => {
 test('a look at unchanged objects touches neither pools nor decisions', t => {
   const table = new RouteTable();
   const primary = new Primary(WORLD_OPTIONS, table);
-  primary.update({ snapshot: shop(), claims: NO_CLAIMS });
+  const source = new SnapshotSource();
+  primary.update(source.look(shop()));
   const decision = table.decide(routedRequest('taobao.com', '/'));
   const pools = new Map(table.pools);
-  primary.update({ snapshot: structuredClone(shop()), claims: NO_CLAIMS });
+  primary.update(source.look(structuredClone(shop())));
   t.is(table.decide(routedRequest('taobao.com', '/')), decision);
   t.true([...pools].every(([id, pool]) => table.pools.get(id) === pool));
 });
@@ -95,8 +99,9 @@ test('a look at unchanged objects touches neither pools nor decisions', t => {
 test('the plan in force can be read, and reports come with each look', t => {
   const table = new RouteTable();
   const primary = new Primary(WORLD_OPTIONS, table);
+  const source = new SnapshotSource();
   t.deepEqual(primary.plan, { hosts: [], pools: [] });
-  const { plan, reports } = primary.update({ snapshot: shop(), claims: NO_CLAIMS });
+  const { plan, reports } = primary.update(source.look(shop()));
   t.is(primary.plan, plan);
   t.deepEqual(
     reports.map(({ reason }) => reason),
@@ -107,8 +112,36 @@ test('the plan in force can be read, and reports come with each look', t => {
 test('when everything goes the table is empty again', t => {
   const table = new RouteTable();
   const primary = new Primary(WORLD_OPTIONS, table);
-  primary.update({ snapshot: shop(), claims: NO_CLAIMS });
-  primary.update({ snapshot: together(), claims: NO_CLAIMS });
+  const source = new SnapshotSource();
+  primary.update(source.look(shop()));
+  primary.update(source.look(together()));
   t.is(addressOf(table, 'taobao.com'), '404 NoHost');
   t.is(table.pools.size, 0);
+});
+
+test('after a bug in one look the next one starts over, and leads to the same table', t => {
+  const table = new RouteTable();
+  let isBroken = false;
+  const sink = {
+    apply: (delta: Parameters<RouteTable['apply']>[0]) => {
+      if (isBroken) throw new TypeError('nobody expected this');
+      table.apply(delta);
+    },
+  };
+  const primary = new Primary(WORLD_OPTIONS, sink);
+  const broken = storedIngress('broken', { rules: [rule('jd.com', path('/', 'cart'))] });
+  const unreadable = Object.defineProperty({ ...broken }, 'rules', {
+    get: () => {
+      throw new TypeError('nobody expected this either');
+    },
+  });
+  const source = new SnapshotSource(shop());
+  primary.update(source);
+  t.throws(() => primary.update(source.look(together(shop(), { ingresses: [unreadable] }))));
+  t.is(addressOf(table, 'taobao.com'), '10.0.0.1 80');
+  const { plan } = primary.update(source.look(together(shop(), { ingresses: [broken] })));
+  t.is(addressOf(table, 'jd.com'), '10.0.0.1 80');
+  t.deepEqual(plan, translate(source.snapshot, WORLD_OPTIONS).plan);
+  isBroken = true;
+  t.throws(() => primary.update(source.look(shop())));
 });

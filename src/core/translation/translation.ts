@@ -1,0 +1,27 @@
+import type { EdgeServiceSpec } from '../edge-service.ts';
+import type { EndpointOptions } from '../endpoints.ts';
+import type { OwnershipOptions } from '../host-ownership.ts';
+import type { ScopeOptions } from '../ingress-scope.ts';
+import type { Report } from '../report.ts';
+import type { RoutePlan } from '../route-plan.ts';
+
+/** What an installation decides about the translation of objects. */
+export type TranslatorOptions = ScopeOptions &
+  OwnershipOptions & {
+    /** Name of the service-config annotation. */
+    readonly annotation: string;
+    readonly endpoints: EndpointOptions;
+    /** True where nobody creates edge Services for us (standalone): they are routed to as if they were stored. */
+    readonly impliedEdgeServices: boolean;
+  };
+
+/** What a look at all objects comes to: the plan, and beside it whatever is wrong with single objects. */
+export interface Translation {
+  readonly plan: RoutePlan;
+  /** Each once, sorted by object. */
+  readonly reports: readonly Report[];
+  /** The edge Services that have to be there. */
+  readonly edgeServices: readonly EdgeServiceSpec[];
+  /** Who holds a domain, for admission. */
+  holderOf(domain: string): string | undefined;
+}
