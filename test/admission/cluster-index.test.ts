@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ClusterIndex, type IndexChange, type IndexChanges } from '../../src/admission/cluster-index.ts';
-import { hostOwnership } from '../../src/core/host-ownership.ts';
+import { HostOwnership } from '../../src/core/host-ownership.ts';
 import { readIngress } from '../../src/core/ingress-reading.ts';
 import { scopeOf } from '../../src/core/ingress-scope.ts';
 import type { Ingress } from '../../src/core/objects/ingress.ts';
@@ -233,8 +233,14 @@ test('after any changes it holds what the router computes from everything at onc
       const readings = [...ingresses.values()]
         .flatMap(ingress => readIngress(ingress, context) ?? [])
         .filter(reading => !reading.nginx.canary);
-      const ownership = hostOwnership(readings, [...namespaces.values()], OPTIONS);
-      for (const host of HOSTS) t.is(index.claimHolder(host), ownership.holderOf(host), host);
+      const ownership = new HostOwnership(OPTIONS);
+      for (const one of namespaces.values()) ownership.setNamespace(one.metadata.name, one);
+      for (const host of HOSTS) {
+        const claimants = readings
+          .filter(({ rules }) => rules.some(({ domains }) => domains.includes(host)))
+          .map(reading => ({ reading }));
+        t.is(index.claimHolder(host), ownership.holderOf(host, claimants), host);
+      }
     }),
     { numRuns: 300 },
   );
