@@ -14,6 +14,11 @@ type Machine = {
   readonly test?: number;
   readonly fuzz?: number;
   readonly soak?: number;
+  /** `newest`, `oldest`: what cannot be installed. */
+  readonly unavailable?: string;
+  /** What `npm run -s test:cluster -- --version V --tap` prints, and its exit code; one test that passes by default. */
+  readonly clusterTap?: string;
+  readonly cluster?: number;
   /** What `npm test -- --tap` prints. */
   readonly tap: string;
 };
@@ -24,6 +29,7 @@ const counts = test.macro({
   async exec(t, machine: Machine, ending: Ending) {
     const folder = await tempFolder(t);
     await writeFile(join(folder, 'tap'), machine.tap);
+    await writeFile(join(folder, 'cluster-tap'), machine.clusterTap ?? 'ok 1 - a\n1..1\n');
     const npm = `#!/bin/sh
 echo "$*" >> '${folder}/commands'
 case "$1 $2 $3" in
@@ -31,6 +37,8 @@ case "$1 $2 $3" in
   'run check ') exit ${machine.check ?? 0};;
   'run -s fuzz') exit ${machine.fuzz ?? 0};;
   'run -s soak') exit ${machine.soak ?? 0};;
+  'run -s cluster:install') [ "$6" != '${machine.unavailable ?? 'none'}' ]; exit;;
+  'run -s test:cluster') cat '${folder}/cluster-tap'; exit ${machine.cluster ?? 0};;
   'test -- --tap') cat '${folder}/tap'; echo coverage; echo noise >&2; exit ${machine.test ?? 0};;
 esac
 exit 99
@@ -51,14 +59,19 @@ exit 99
   title: name => `.ci/run: ${name}`,
 });
 
-const ALL = 'ci, run check, test -- --tap, run -s fuzz -- --inputs 50000, run -s soak';
+const LOCAL = 'ci, run check, test -- --tap, run -s fuzz -- --inputs 50000, run -s soak';
+const INSTALL = 'run -s cluster:install -- --version';
+const CLUSTER = 'run -s test:cluster -- --version';
+const NEWEST = `${INSTALL} newest, ${CLUSTER} newest --tap`;
+const OLDEST = `${INSTALL} oldest, ${CLUSTER} oldest --tap`;
+const ALL = `${LOCAL}, ${NEWEST}, ${OLDEST}`;
 
 test(
   'every test passes',
   counts,
   { tap: 'TAP version 13\nok 1 - a\nok 2 - b › not ok 1\n\n1..2\n# pass 2\n' },
   {
-    lastLine: '4 passed, 0 failed',
+    lastLine: '6 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -68,7 +81,7 @@ test(
   counts,
   { test: 1, tap: 'ok 1 - a\nnot ok 2 - b\n  ---\n  ok 7\n  ...\n1..2\n' },
   {
-    lastLine: '3 passed, 1 failed',
+    lastLine: '5 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -78,7 +91,7 @@ test(
   counts,
   { tap: 'ok 1 - a\nok 2 - b # SKIP\nnot ok 3 - c # TODO\n1..3\n' },
   {
-    lastLine: '3 passed, 0 failed',
+    lastLine: '5 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -88,7 +101,7 @@ test(
   counts,
   { check: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '3 passed, 1 failed',
+    lastLine: '5 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -108,7 +121,7 @@ test(
   counts,
   { test: 2, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '3 passed, 1 failed',
+    lastLine: '5 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -118,7 +131,7 @@ test(
   counts,
   { tap: 'ok 1 - a\n' },
   {
-    lastLine: '3 passed, 1 failed',
+    lastLine: '5 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -128,7 +141,7 @@ test(
   counts,
   { tap: '1..0\n' },
   {
-    lastLine: '2 passed, 1 failed',
+    lastLine: '4 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -138,7 +151,7 @@ test(
   counts,
   { fuzz: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '2 passed, 1 failed',
+    lastLine: '4 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -148,8 +161,43 @@ test(
   counts,
   { soak: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '2 passed, 1 failed',
+    lastLine: '4 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
+);
+
+test(
+  'the newest cluster cannot be installed, the oldest is tested',
+  counts,
+  { unavailable: 'newest', tap: 'ok 1 - a\n1..1\n' },
+  { lastLine: '4 passed, 1 failed', code: 1, commands: `${LOCAL}, ${INSTALL} newest, ${OLDEST}` },
+);
+test(
+  'the oldest cluster cannot be installed',
+  counts,
+  { unavailable: 'oldest', tap: 'ok 1 - a\n1..1\n' },
+  { lastLine: '4 passed, 1 failed', code: 1, commands: `${LOCAL}, ${NEWEST}, ${INSTALL} oldest` },
+);
+test(
+  'a test of both clusters fails, one is skipped, one is to do',
+  counts,
+  {
+    cluster: 1,
+    clusterTap: 'ok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP\nnot ok 4 - d # TODO\n1..4\n',
+    tap: 'ok 1 - a\n1..1\n',
+  },
+  { lastLine: '5 passed, 2 failed', code: 1, commands: ALL },
+);
+test(
+  'the clusters have no test that is not skipped',
+  counts,
+  { clusterTap: 'ok 1 - a # SKIP\n1..1\n', tap: 'ok 1 - a\n1..1\n' },
+  { lastLine: '3 passed, 2 failed', code: 1, commands: ALL },
+);
+test(
+  'a run against a cluster crashes without a failed test, after tests that failed before',
+  counts,
+  { test: 1, cluster: 134, tap: 'not ok 1 - a\nok 2 - b\n1..2\n' },
+  { lastLine: '5 passed, 3 failed', code: 1, commands: ALL },
 );

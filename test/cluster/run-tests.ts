@@ -4,19 +4,21 @@ import { once } from 'node:events';
 import { argv, env, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { missingBinaries } from './cache-folder.ts';
-import { type ClusterVersion, chosenVersions } from './versions.ts';
+import type { ClusterVersion } from './versions.ts';
+import { versionsAskedFor } from './versions-asked-for.ts';
 
 const AVA = fileURLToPath(new URL('./cli.js', import.meta.resolve('ava')));
 const CONFIG = 'test/cluster/ava.config.js';
 
-/** `--version V` is ours, everything else is for ava. */
+/** `--version V` and `--version=V` are ours, everything else is for ava. */
 const withoutVersion = (
   args: readonly string[],
 ): { readonly asked: string | undefined; readonly rest: readonly string[] } => {
-  const at = args.indexOf('--version');
-  return at < 0
-    ? { asked: undefined, rest: args }
-    : { asked: args[at + 1] ?? '', rest: args.filter((_, index) => index !== at && index !== at + 1) };
+  const at = args.findIndex(arg => /^--version(?:=|$)/.test(arg));
+  const [name = '', ...value] = (args[at] ?? '').split('=');
+  if (name === '') return { asked: undefined, rest: args };
+  const taken = value.length > 0 ? 1 : 2;
+  return { asked: value[0] ?? args[at + 1] ?? '', rest: args.toSpliced(at, taken) };
 };
 
 const passes = async (version: ClusterVersion, args: readonly string[]): Promise<boolean> => {
@@ -39,6 +41,6 @@ const passes = async (version: ClusterVersion, args: readonly string[]): Promise
 
 const { asked, rest } = withoutVersion(argv.slice(2));
 const failed: ClusterVersion[] = [];
-for (const version of chosenVersions(asked)) if (!(await passes(version, rest))) failed.push(version);
+for (const version of versionsAskedFor(asked)) if (!(await passes(version, rest))) failed.push(version);
 if (failed.length > 0) console.error(`test:cluster: failed: ${failed.join(', ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;

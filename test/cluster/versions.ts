@@ -17,10 +17,3 @@ export const versionUnderTest = (): ClusterVersion => {
   if (isClusterVersion(asked)) return asked;
   throw new Error(`SLUICE_CLUSTER_VERSION is ${asked}; it can be ${CLUSTER_VERSIONS.join(' or ')}`);
 };
-
-/** What `--version` asks for: one version, or both where it is not given. Rejects what is none. */
-export const chosenVersions = (asked: string | undefined): readonly ClusterVersion[] => {
-  if (asked === undefined) return CLUSTER_VERSIONS;
-  if (isClusterVersion(asked)) return [asked];
-  throw new Error(`--version ${asked}: it can be ${CLUSTER_VERSIONS.join(' or ')}`);
-};

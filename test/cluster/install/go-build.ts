@@ -1,7 +1,7 @@
 export const MINUTE_MS = 60_000;
 
-/** Nothing of C, no paths of this machine; half the disk and a fifth of the time go into debug information. */
-export const BUILD_FLAGS: readonly string[] = ['-trimpath'];
+/** Without paths of this machine, so that another folder finds the same build cache, and without debug information. */
+export const BUILD_FLAGS: readonly string[] = ['-trimpath', '-gcflags=all=-dwarf=false'];
 
 /**
  * Linker flags that tell the binaries which release they are: `go build` alone leaves a placeholder, and an API

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { binaryFolder, CACHE_FOLDER, missingBinaries } from '../cache-folder.ts';
 import type { ClusterVersion } from '../versions.ts';
-import { chosenVersions } from '../versions.ts';
+import { versionsAskedFor } from '../versions-asked-for.ts';
 import { newestSteps } from './newest.ts';
 import { oldestSteps } from './oldest.ts';
 import { runSteps, type Step } from './steps.ts';
@@ -32,7 +32,7 @@ const install = async (version: ClusterVersion): Promise<boolean> => {
 
 const { values } = parseArgs({ options: { version: { type: 'string' } } });
 const failed: ClusterVersion[] = [];
-for (const version of chosenVersions(values.version)) if (!(await install(version))) failed.push(version);
+for (const version of versionsAskedFor(values.version)) if (!(await install(version))) failed.push(version);
 if (existsSync(CACHE_FOLDER))
   print(
     `${CACHE_FOLDER} takes ${execFileSync('du', ['-sh', CACHE_FOLDER], { encoding: 'utf8' }).split('\t')[0]}`,
