@@ -1,10 +1,12 @@
 // `npm run cluster:install [-- --version newest|oldest]`: the binaries of both control planes, into the cache folder.
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { binaryFolder, CACHE_FOLDER, missingBinaries } from '../cache-folder.ts';
+import { binaryFolder, CACHE_FOLDER, missingBinaries, versionFolder } from '../cache-folder.ts';
 import type { ClusterVersion } from '../versions.ts';
 import { versionsAskedFor } from '../versions-asked-for.ts';
+import { withLock } from './installation-lock.ts';
 import { newestSteps } from './newest.ts';
 import { oldestSteps } from './oldest.ts';
 import { runSteps, type Step } from './steps.ts';
@@ -24,7 +26,11 @@ const install = async (version: ClusterVersion): Promise<boolean> => {
     return missing.length === 0;
   }
   const startedMs = performance.now();
-  const isComplete = await runSteps(version, STEPS[version](), print);
+  let isComplete = false;
+  const other = await withLock(join(versionFolder(version), 'lock'), async () => {
+    isComplete = await runSteps(version, STEPS[version](), print);
+  });
+  if (other !== null) print(`${version}: process ${other} is installing it already: wait until it has ended`);
   const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
   print(`${version}: ${isComplete ? `is in ${folder}` : 'NOT installed'}, ${minutes} minutes`);
   return isComplete;
