@@ -11,9 +11,14 @@ import { NAMESPACE_API_VERSIONS, parseNamespace } from '../core/objects/parse-na
 import { POD_API_VERSIONS, parsePod } from '../core/objects/parse-pod.ts';
 import { parseSecret, SECRET_API_VERSIONS } from '../core/objects/parse-secret.ts';
 import { parseService, SERVICE_API_VERSIONS } from '../core/objects/parse-service.ts';
+import {
+  parseWebhookConfiguration,
+  WEBHOOK_CONFIGURATION_API_VERSIONS,
+} from '../core/objects/parse-webhook-configuration.ts';
 import type { Pod } from '../core/objects/pod.ts';
 import type { Secret } from '../core/objects/secret.ts';
 import type { Service } from '../core/objects/service.ts';
+import type { WebhookConfiguration } from '../core/objects/webhook-configuration.ts';
 import type { Kind } from './kind.ts';
 
 export const INGRESS: Kind<Ingress> = {
@@ -79,4 +84,20 @@ export const SECRET: Kind<Secret> = {
   scope: 'namespaced',
   apiVersions: SECRET_API_VERSIONS,
   parse: value => parseSecret(value),
+};
+
+export const MUTATING_WEBHOOKS: Kind<WebhookConfiguration> = {
+  name: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  scope: 'cluster',
+  apiVersions: WEBHOOK_CONFIGURATION_API_VERSIONS,
+  parse: value => parseWebhookConfiguration('MutatingWebhookConfiguration', value),
+};
+
+export const VALIDATING_WEBHOOKS: Kind<WebhookConfiguration> = {
+  name: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  scope: 'cluster',
+  apiVersions: WEBHOOK_CONFIGURATION_API_VERSIONS,
+  parse: value => parseWebhookConfiguration('ValidatingWebhookConfiguration', value),
 };

@@ -1,3 +1,4 @@
+import jsonpatch from 'jsonpatch';
 import { isRecord } from '../../../src/core/canonical-json.ts';
 
 export type StoredJson = {
@@ -51,6 +52,14 @@ const merged = (target: unknown, patch: unknown): unknown => {
   return out;
 };
 
+const { apply_patch } = jsonpatch as unknown as {
+  readonly apply_patch: (target: unknown, patch: unknown) => unknown;
+};
+
+/** A copy: the library changes what it is given. */
+const applied = (patch: readonly unknown[], target: unknown): unknown =>
+  apply_patch(structuredClone(target), patch);
+
 /** Objects with revisions, conflicts and a history, as etcd and the API server keep them; without admission. */
 export class SimulatedObjects {
   readonly #objects = new Map<string, { readonly ref: StoredRef; readonly json: StoredJson }>();
@@ -103,8 +112,10 @@ export class SimulatedObjects {
     return this.#store('MODIFIED', ref, json, { uid, generation: Number(generation) + 1 }, dryRun);
   }
 
+  /** A list is a JSON Patch (RFC 6902), an object a merge patch (RFC 7386). */
   patch(ref: StoredRef, patch: unknown, dryRun = false): StoredJson {
-    return this.replace(ref, merged(this.get(ref), patch), dryRun);
+    const patched = Array.isArray(patch) ? applied(patch, this.get(ref)) : merged(this.get(ref), patch);
+    return this.replace(ref, patched, dryRun);
   }
 
   delete(ref: StoredRef, preconditions: Readonly<Record<string, unknown>>, dryRun = false): StoredJson {
