@@ -1,0 +1,78 @@
+import { recordedClaims } from '../../core/claim-records.ts';
+import { type IngressReading, readIngress } from '../../core/ingress-reading.ts';
+import { type Scope, scopeOf } from '../../core/ingress-scope.ts';
+import { translate } from '../../core/translate.ts';
+import type { StoredIngress } from '../stored-kinds.ts';
+import { type Action, compareActions } from './action.ts';
+import { claimantsOf, decideClaims } from './claims.ts';
+import { decideEdgeServices } from './edge-services.ts';
+import { decideNotices, type Notice } from './notices.ts';
+import type { ControllerOptions, Observed, WakeTime } from './observed.ts';
+import { type AdmissionNeed, decideRepairs, type RepairPacing } from './repairs.ts';
+import { decideStatus } from './status.ts';
+
+/** What one look at the cluster comes to. */
+export type Decision = {
+  /** Sorted: in the order in which they are done. */
+  readonly actions: readonly Action[];
+  readonly notices: readonly Notice[];
+  /** When time alone makes something else of it. */
+  readonly wakeMs: WakeTime;
+};
+
+export type DecisionContext = {
+  readonly options: ControllerOptions;
+  readonly needOf: AdmissionNeed;
+  readonly pacing: RepairPacing;
+};
+
+const readingsOf = (
+  { ingresses }: Observed,
+  scope: Scope,
+  { annotation }: ControllerOptions,
+): readonly IngressReading[] =>
+  ingresses.flatMap(({ object }) => {
+    const reading = readIngress(object, { scope, annotation });
+    // A canary serves nothing and never competes (DESIGN 5).
+    return reading === null || reading.nginx.canary ? [] : [reading];
+  });
+
+const translated = (observed: Observed, options: ControllerOptions) =>
+  translate(
+    {
+      ingresses: observed.ingresses.map(({ object }): StoredIngress => object),
+      services: observed.services.map(({ object }) => object),
+      pods: [],
+      endpointSlices: observed.endpointSlices,
+      namespaces: observed.namespaces,
+      ingressClasses: observed.ingressClasses,
+      // Users of basic auth are the router's to read; nobody lets us read Secrets of others.
+      secrets: [],
+    },
+    {
+      ...options,
+      recordedClaims: recordedClaims(observed.claimMaps.map(({ object }) => object)),
+      endpoints: { allowLoopback: false, requirePodTargetRef: true },
+      impliedEdgeServices: false,
+    },
+  );
+
+/** Observed -> actions: pure, and the same for every controller that sees the same (checklist R9). */
+export const decideActions = (observed: Observed, { options, needOf, pacing }: DecisionContext): Decision => {
+  const scope = scopeOf(options, observed.ingressClasses);
+  const readings = readingsOf(observed, scope, options);
+  const translation = translated(observed, options);
+  const claims = decideClaims(claimantsOf(readings, observed, options), observed, options);
+  const repairs = decideRepairs(observed, options, { needOf, pacing });
+  const { notices, wakeMs } = decideNotices(translation, readings, observed);
+  return {
+    actions: [
+      ...decideEdgeServices(translation.edgeServices, observed),
+      ...claims.actions,
+      ...repairs.actions,
+      ...decideStatus(observed, options, scope),
+    ].sort(compareActions),
+    notices,
+    wakeMs: Math.min(claims.wakeMs, repairs.wakeMs, wakeMs),
+  };
+};
