@@ -19,7 +19,13 @@ type NativeHandle = {
  * and what the primary accepts no worker serves (ADR 0011).
  */
 const { _createServerHandle: createServerHandle } = net as unknown as {
-  _createServerHandle(address: string, port: number, addressType: 4 | 6): NativeHandle | number;
+  _createServerHandle(
+    address: string,
+    port: number,
+    addressType: 4 | 6,
+    fd: undefined,
+    flags: number,
+  ): NativeHandle | number;
 };
 
 const systemError = (errno: number, host: string, port: number): Error => {
@@ -27,12 +33,17 @@ const systemError = (errno: number, host: string, port: number): Error => {
   return Object.assign(new Error(`bind ${code} ${host}:${port}`), { code, syscall: 'bind' });
 };
 
+/** libuv's flag for SO_REUSEPORT. */
+const UV_TCP_REUSEPORT = 2;
+
 /**
- * Binds a port for workers to listen on; 0 is any free one.
+ * Binds a port for workers to listen on; 0 is any free one. `isShared`: another router of this machine may hold it too
+ * (SO_REUSEPORT), so that a new one serves beside the old one while that drains.
  * @throws an error with a `code` such as `EADDRINUSE`, `EACCES` or `EADDRNOTAVAIL`
  */
-export const bindListener = (port: number, host: string): ListeningHandle => {
-  const handle = createServerHandle(host, port, isIPv6(host) ? 6 : 4);
+export const bindListener = (port: number, host: string, isShared = false): ListeningHandle => {
+  const flags = isShared ? UV_TCP_REUSEPORT : 0;
+  const handle = createServerHandle(host, port, isIPv6(host) ? 6 : 4, undefined, flags);
   if (typeof handle === 'number') throw systemError(handle, host, port);
   const name: { port?: number } = {};
   const failure = handle.getsockname(name);

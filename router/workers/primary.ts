@@ -25,6 +25,14 @@ export class Primary {
     return this.#plan;
   }
 
+  /** Routes by a plan that was kept from an earlier run until the source is there: the next update starts over from it. */
+  restore(plan: RoutePlan): void {
+    const delta = planDelta(this.#plan, plan);
+    this.#plan = plan;
+    this.#translator = null;
+    if (!isEmptyDelta(delta)) this.#sink.apply(delta, plan);
+  }
+
   /** Takes over what changed at the source; connections go on, and the next request is decided by it. */
   update(source: Source): Translation {
     const translator = this.#translator;

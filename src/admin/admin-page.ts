@@ -6,6 +6,8 @@ export type AdminPage = {
   readonly path: string;
   /** One line for whoever opens the index. */
   readonly about: string;
+  /** What load balancers and probes ask from anywhere; others may be kept to this machine. */
+  readonly isPublic?: boolean;
   answer(): PageAnswer | Promise<PageAnswer>;
 };
 

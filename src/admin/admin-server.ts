@@ -37,6 +37,8 @@ export type AdminConfig = {
   /** 0: any free one. */
   readonly port: number;
   readonly pages: readonly AdminPage[];
+  /** Who sees pages that are not public. @default 'any' */
+  readonly metricsFrom?: 'any' | 'loopback';
   /** What differs from ADMIN_LIMITS. */
   readonly limits?: Partial<AdminLimits>;
   /** Is told of bugs. */
@@ -66,7 +68,15 @@ const onOtherMethod: RequestHandler = ({ method }, response) => {
   else send(response, textAnswer(405, 'Only GET and HEAD are answered here.'));
 };
 
-const application = ({ title, pages, log }: AdminConfig): Express => {
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
+
+/** On a node's own address only health is anybody's business (DESIGN 8). */
+const onlyFromHere: RequestHandler = ({ socket }, response, next) => {
+  if (LOOPBACK.test(socket.remoteAddress ?? '')) next();
+  else send(response, textAnswer(403, 'This page is for loopback only (--metrics-from).'));
+};
+
+const application = ({ title, pages, metricsFrom, log }: AdminConfig): Express => {
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', false);
   app.use((_, response, next) => {
@@ -74,6 +84,7 @@ const application = ({ title, pages, log }: AdminConfig): Express => {
     next();
   });
   for (const page of [indexPage(title, pages), ...pages]) {
+    if (metricsFrom === 'loopback' && page.isPublic !== true) app.all(page.path, onlyFromHere);
     app
       .route(page.path)
       .get(async (_, response) => send(response, await page.answer()))

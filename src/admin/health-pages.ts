@@ -17,11 +17,13 @@ const yesOrReason = (reason: string | null): PageAnswer =>
 export const healthPages = (checks: HealthChecks): readonly AdminPage[] => [
   {
     path: '/healthz',
+    isPublic: true,
     about: '200 while it works, else 503: restart it',
     answer: () => yesOrReason(checks.alive()),
   },
   {
     path: '/readyz',
+    isPublic: true,
     about: '200 while it takes requests, else 503: send them elsewhere',
     answer: () => yesOrReason(checks.ready()),
   },

@@ -26,12 +26,18 @@ const readAnnotation = (text: string): string => {
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
-export const addAdmissionFlags = (command: Command): Command =>
+/** What is said of the defaults, which differ. */
+const DEFAULTS = {
+  standalone: { ingressClass: 'every class', catchAll: 'any' },
+  cluster: { ingressClass: 'sluice, and classes of controller sluice.dev/router', catchAll: 'none' },
+} as const;
+
+export const addAdmissionFlags = (command: Command, where: keyof typeof DEFAULTS = 'standalone'): Command =>
   command
     .addOption(
       new Option(
         '--ingress-class <NAME[=ENTRY]>',
-        'serve Ingresses of this class, keyed under this entry (repeatable; default: every class)',
+        `serve Ingresses of this class, keyed under this entry (repeatable; default: ${DEFAULTS[where].ingressClass})`,
       ).argParser(readClass),
     )
     .addOption(
@@ -50,7 +56,7 @@ export const addAdmissionFlags = (command: Command): Command =>
     .addOption(
       new Option(
         '--catch-all-namespace <NAMESPACE>',
-        'namespace that may serve all hosts (repeatable; default: any)',
+        `namespace that may serve all hosts (repeatable; default: ${DEFAULTS[where].catchAll})`,
       ).argParser(collect),
     );
 

@@ -5,6 +5,8 @@ export type WantedPort = {
   readonly port: number;
   /** Undefined: all addresses. */
   readonly address: string | undefined;
+  /** Another router of this machine may listen on it too. */
+  readonly isShared?: boolean;
   /** What chooses the port. */
   readonly flag: string;
 };
@@ -13,13 +15,13 @@ const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
 /** Binds the given address, else all: IPv6 and IPv4 at once, or IPv4 where the machine has no IPv6. */
-export const bindPort = ({ port, address }: WantedPort): ListeningHandle => {
-  if (address !== undefined) return bindListener(port, address);
+export const bindPort = ({ port, address, isShared }: WantedPort): ListeningHandle => {
+  if (address !== undefined) return bindListener(port, address, isShared);
   try {
-    return bindListener(port, '::');
+    return bindListener(port, '::', isShared);
   } catch (error) {
     if (codeOf(error) !== 'EAFNOSUPPORT' && codeOf(error) !== 'EADDRNOTAVAIL') throw error;
-    return bindListener(port, '0.0.0.0');
+    return bindListener(port, '0.0.0.0', isShared);
   }
 };
 

@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { addAdmissionFlags } from './admission-flags.ts';
 import { type AdmitFlags, admit } from './admit.ts';
+import { addClusterFlags } from './cluster-flags.ts';
+import type { ClusterRouterFlags } from './cluster-router.ts';
 import { type DecodeFlags, decode } from './decode.ts';
 import { type EncodeFlags, encode } from './encode.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -63,6 +65,44 @@ addRouterFlags(
   // Somebody waits at the terminal, and no load balancer stands in front.
   { drainWait: 0, drain: 10_000 },
 ).action(async (flags: UpFlags) => finish(await up(flags, terminal)));
+
+addRouterFlags(
+  addClusterFlags(
+    command('router')
+      .description('route what the Ingresses of a cluster say (a role of its own)')
+      .addOption(new Option('--port <PORT>', 'port for HTTP').argParser(readPort).default(29_080))
+      .addOption(new Option('--address <ADDRESS>', 'address to listen on (default: all)'))
+      .addOption(
+        new Option('--workers <N>', 'processes that route')
+          .argParser(readWorkers)
+          .default(availableParallelism(), 'one per core'),
+      )
+      .addOption(new Option('--admin-address <ADDRESS>', 'address of the admin port').default('127.0.0.1'))
+      .addOption(
+        new Option('--metrics-from <any|loopback>', 'who sees more of the admin port than its health')
+          .choices(['any', 'loopback'])
+          .default('any'),
+      )
+      .addOption(
+        new Option(
+          '--reuse-port',
+          'share the port with another router of this node: a new one serves beside one that drains (default: off)',
+        ),
+      )
+      .addOption(
+        new Option(
+          '--state-dir <PATH>',
+          'folder, best in memory, that keeps the last state: a restart while the API server is away serves it (default: none)',
+        ),
+      ),
+  ),
+  // What a load balancer takes to see that a node is not ready any more.
+  { drainWait: 20_000, drain: 30_000 },
+).action(async (flags: ClusterRouterFlags) => {
+  // Loaded where it is wanted: the client of Kubernetes is most of all that there is to load.
+  const { clusterRouter } = await import('./cluster-router.ts');
+  finish(await clusterRouter(flags, terminal));
+});
 
 addAdmissionFlags(
   command('admit')

@@ -50,6 +50,7 @@ export type RouterAdminConfig = {
   readonly title: string;
   readonly host: string;
   readonly port: number;
+  readonly metricsFrom?: 'any' | 'loopback';
   readonly log: (message: string, error: unknown) => void;
 };
 
