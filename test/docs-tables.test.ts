@@ -204,7 +204,10 @@ test('every command and flag of --help is documented, with its default, and no o
     const own = tableRows(sectionOf(document, `sluice ${name}`).text).filter(([flag = '']) =>
       flag.includes('--'),
     );
-    const rows = help.has('--ingress-class') ? [...own, ...shared] : own;
+    // What a command has in its own table counts there: in a cluster other defaults hold.
+    const ownFlags = new Set(own.flatMap(([flag = '']) => flagsIn(flag)));
+    const others = shared.filter(([flag = '']) => !flagsIn(flag).some(name => ownFlags.has(name)));
+    const rows = help.has('--ingress-class') ? [...own, ...others] : own;
     t.deepEqual(
       sorted(rows.flatMap(([flag = '']) => flagsIn(flag))),
       sorted([...help.keys()].filter(flag => flag !== '--help')),

@@ -26,18 +26,22 @@ const readAnnotation = (text: string): string => {
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
-/** What is said of the defaults, which differ. */
-const DEFAULTS = {
-  standalone: { ingressClass: 'every class', catchAll: 'any' },
-  cluster: { ingressClass: 'sluice, and classes of controller sluice.dev/router', catchAll: 'none' },
-} as const;
+/** What a command does where nothing is said; standalone takes everything, a cluster nothing but its own. */
+export type AdmissionDefaults = { readonly ingressClass: string; readonly catchAllNamespace: string };
 
-export const addAdmissionFlags = (command: Command, where: keyof typeof DEFAULTS = 'standalone'): Command =>
+const STANDALONE_DEFAULTS: AdmissionDefaults = { ingressClass: 'every class', catchAllNamespace: 'any' };
+
+export const CLUSTER_DEFAULTS: AdmissionDefaults = { ingressClass: 'sluice', catchAllNamespace: 'none' };
+
+export const addAdmissionFlags = (
+  command: Command,
+  defaults: AdmissionDefaults = STANDALONE_DEFAULTS,
+): Command =>
   command
     .addOption(
       new Option(
         '--ingress-class <NAME[=ENTRY]>',
-        `serve Ingresses of this class, keyed under this entry (repeatable; default: ${DEFAULTS[where].ingressClass})`,
+        `serve Ingresses of this class, keyed under this entry (repeatable; default: ${defaults.ingressClass})`,
       ).argParser(readClass),
     )
     .addOption(
@@ -56,7 +60,7 @@ export const addAdmissionFlags = (command: Command, where: keyof typeof DEFAULTS
     .addOption(
       new Option(
         '--catch-all-namespace <NAMESPACE>',
-        `namespace that may serve all hosts (repeatable; default: ${DEFAULTS[where].catchAll})`,
+        `namespace that may serve all hosts (repeatable; default: ${defaults.catchAllNamespace})`,
       ).argParser(collect),
     );
 

@@ -1,6 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { AdmissionOptions } from '../admission/admission-options.ts';
-import { type AdmissionFlags, addAdmissionFlags, admissionOptions } from './admission-flags.ts';
+import {
+  type AdmissionFlags,
+  addAdmissionFlags,
+  admissionOptions,
+  CLUSTER_DEFAULTS,
+} from './admission-flags.ts';
 
 /** The flags of every role that works in a cluster. */
 export type ClusterFlags = AdmissionFlags & {
@@ -28,7 +33,7 @@ export const addClusterFlags = (command: Command): Command =>
           'namespace that Sluice is installed in (default: POD_NAMESPACE, or that of the connection)',
         ),
       ),
-    'cluster',
+    CLUSTER_DEFAULTS,
   );
 
 /** In a cluster a class has to be ours, and nobody serves all hosts unless an installation says so. */
