@@ -3,25 +3,7 @@ import { scenarioMarkdown } from '../../bench/markdown.ts';
 import type { CostResult, Sample } from '../../bench/samples.ts';
 import { summarize } from '../../bench/summary.ts';
 import { targetOutcomes } from '../../bench/targets.ts';
-
-const sample = (lane: string, round: number, cpu: number, more: Partial<Sample> = {}): Sample => ({
-  round,
-  lane,
-  requests: 1000,
-  requestsPerSecond: 10_000,
-  cpuMicrosecondsPerRequest: cpu,
-  instructionsPerRequest: null,
-  p50Microseconds: 100,
-  p99Microseconds: 900,
-  residentBytes: 2_097_152,
-  errors: 0,
-  loadCoreBusy: 0.5,
-  ownBusy: 0.9,
-  foreignBusy: 0.01,
-  changeMilliseconds: [],
-  isVoid: false,
-  ...more,
-});
+import { sample } from '../helpers/bench-samples.ts';
 
 const result = (samples: readonly Sample[], more: Partial<CostResult> = {}): CostResult => ({
   kind: 'cost',
