@@ -38,7 +38,7 @@ const putLoad = async (world: BenchWorld, lane: Lane, spec: MeasureSpec): Promis
   const timeoutMs = seconds * 1000 + 30_000;
   if (ratePerSecond === null) {
     const script = join(world.folder, `${scenario.name}-${lane.hostCount}.lua`);
-    await writeFile(script, wrkScript(scenario.request, lane.hostCount));
+    await writeFile(script, wrkScript(scenario.request, lane.hostCount, scenario.pauseMs));
     const command = wrkCommand({ port: lane.port, connections: scenario.connections, seconds, script });
     const printed = await finished(world.children.start(LOAD_CORE, command), timeoutMs);
     const result = parseWrkOutput(printed);

@@ -15,6 +15,8 @@ export type Scenario = {
   readonly about: string;
   readonly request: RequestKind;
   readonly connections: number;
+  /** What each connection waits before it asks again, where generator and origin would otherwise be the bottleneck. */
+  readonly pauseMs: number;
   readonly load: Load;
   /** Hosts in the table, asked uniformly. */
   readonly hosts: number;
@@ -30,6 +32,7 @@ export type Scenario = {
 const base = {
   request: 'get',
   connections: 64,
+  pauseMs: 0,
   load: { kind: 'peak' },
   hosts: 10,
   pool: 'web',
@@ -72,8 +75,17 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   ),
   scenario('post-4k', 'POST of 4 KiB, 64 connections', { request: 'post-4k', pool: 'body' }),
-  scenario('down-1m', '1 MiB down, 16 connections', { request: 'down-1m', connections: 16 }),
-  scenario('up-1m', '1 MiB up, 16 connections', { request: 'up-1m', connections: 16, pool: 'body' }),
+  scenario('down-1m', '1 MiB down, 16 connections that pause for 5 ms before each', {
+    request: 'down-1m',
+    connections: 16,
+    pauseMs: 5,
+  }),
+  scenario('up-1m', '1 MiB up, 16 connections that pause for 5 ms before each', {
+    request: 'up-1m',
+    connections: 16,
+    pauseMs: 5,
+    pool: 'body',
+  }),
   scenario('chunked', '4 KiB up in 4 chunks, 16 KiB down in 16 chunks, 64 connections', {
     request: 'chunked',
     pool: 'body',

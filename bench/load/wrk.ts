@@ -20,9 +20,9 @@ const MAX_HELD_BYTES = 64 * 1_048_576;
 
 /**
  * A script for wrk: whole requests are made before the run, one in ten with the ticket, hosts asked uniformly.
- * The result is printed as one line of JSON, since wrk's own table is rounded.
+ * `pauseMs`: how long each connection waits before it asks again. The result is printed as one line of JSON, since wrk's own table is rounded.
  */
-export const wrkScript = (kind: RequestKind, hostCount: number): string => {
+export const wrkScript = (kind: RequestKind, hostCount: number, pauseMs = 0): string => {
   const plain = requestParts(kind, false);
   const marked = requestParts(kind, true);
   const bodyBytes = Math.max(1, SHAPES[kind].bodyBytes);
@@ -41,7 +41,7 @@ for i = 0, count - 1 do
 end
 local random = math.random
 request = function() return requests[random(count)] end
-done = function(summary, latency)
+${pauseMs > 0 ? `delay = function() return ${pauseMs} end\n` : ''}done = function(summary, latency)
   local e = summary.errors
   io.write(string.format('${MARK}{"requests":%d,"microseconds":%d,"errors":%d,"p50":%d,"p99":%d}\\n',
     summary.requests, summary.duration, e.connect + e.read + e.write + e.status + e.timeout,

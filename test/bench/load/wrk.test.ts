@@ -32,3 +32,8 @@ test('wrk is told of connections, length and script', t => {
   const command = wrkCommand({ port: 8080, connections: 64, seconds: 3, script: '/tmp/x.lua' });
   t.is(command.join(' '), 'wrk -t1 -c64 -d3s --timeout 10s -s /tmp/x.lua http://127.0.0.1:8080/');
 });
+
+test('connections pause only where that is asked for', t => {
+  t.true(wrkScript('up-1m', 10, 5).includes('delay = function() return 5 end\n'));
+  t.false(wrkScript('get', 10).includes('delay'));
+});
