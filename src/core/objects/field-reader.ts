@@ -132,6 +132,15 @@ export class FieldReader {
     return false;
   }
 
+  /** A whole number that is not negative, or null where the field is not set. */
+  optionalCount(key: string): number | null {
+    const value = this.#value(key);
+    if (!isSet(value)) return null;
+    if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
+    this.#expected(key, 'a whole number from 0', unquoteHint(value));
+    return 0;
+  }
+
   /** One of some words; without `fallback` the field must be there. */
   choice<const Word extends string>(key: string, words: readonly [Word, ...Word[]], fallback?: Word): Word {
     const value = this.#value(key);

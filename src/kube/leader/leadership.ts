@@ -11,6 +11,9 @@ export type LeaseTimes = {
 
 export const LEASE_TIMES: LeaseTimes = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
 
+/** `expired`: it could not be renewed in time. `taken`: another holds it. `released`: given back by `stop`. */
+export type LossReason = 'expired' | 'taken' | 'released';
+
 export type CandidateOptions = {
   readonly lease: ObjectRef;
   /** Unique to this process: the pod's name and something random. */
@@ -18,7 +21,7 @@ export type CandidateOptions = {
   readonly times?: LeaseTimes;
   readonly onGained: () => void;
   /** Called once for each `onGained`, before anybody else can gain it. */
-  readonly onLost: (reason: 'expired' | 'taken' | 'released') => void;
+  readonly onLost: (reason: LossReason) => void;
 };
 
 /** One candidate for a Lease of coordination.k8s.io/v1 (checklist R9). */
