@@ -5,6 +5,7 @@ import { addAdmissionFlags } from './admission-flags.ts';
 import { type AdmitFlags, admit } from './admit.ts';
 import { addClusterFlags } from './cluster-flags.ts';
 import type { ClusterRouterFlags } from './cluster-router.ts';
+import { addControllerFlags, type ControllerFlags } from './controller-flags.ts';
 import { type DecodeFlags, decode } from './decode.ts';
 import { type EncodeFlags, encode } from './encode.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -102,6 +103,15 @@ addRouterFlags(
   // Loaded where it is wanted: the client of Kubernetes is most of all that there is to load.
   const { clusterRouter } = await import('./cluster-router.ts');
   finish(await clusterRouter(flags, terminal));
+});
+
+addControllerFlags(
+  command('controller').description(
+    'keep what follows from the Ingresses of a cluster: edge Services, claims of hosts, repairs, status, certificates',
+  ),
+).action(async (flags: ControllerFlags) => {
+  const { controller } = await import('./controller.ts');
+  finish(await controller(flags, terminal));
 });
 
 addAdmissionFlags(

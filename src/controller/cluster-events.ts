@@ -39,6 +39,17 @@ const normal = (object: Notice['object'], reason: string, message: string): Noti
   settleMs: 0,
 });
 
+const readmittedNotice = ({
+  namespace,
+  name,
+  why,
+}: Extract<Action, { readonly kind: 'readmit' }>): Notice => {
+  const object = { kind: 'Ingress', namespace, name };
+  return why === 'repair'
+    ? normal(object, 'IngressRepaired', 'was stored while the webhook was away; it has its host keys now.')
+    : normal(object, 'IngressRestored', 'is of another class now; it has its own hosts back.');
+};
+
 /** What people are told of a write that went through; null: nothing that they asked about. */
 const actedNotice = (action: Action): Notice | null => {
   switch (action.kind) {
@@ -69,17 +80,8 @@ const actedNotice = (action: Action): Notice | null => {
         `removed the Service ${name}: ${why}.`,
       );
     }
-    case 'readmit': {
-      const { namespace, name, why } = action;
-      const object = { kind: 'Ingress', namespace, name };
-      return why === 'repair'
-        ? normal(
-            object,
-            'IngressRepaired',
-            'was stored while the webhook was away; it has its host keys now.',
-          )
-        : normal(object, 'IngressRestored', 'is of another class now; it has its own hosts back.');
-    }
+    case 'readmit':
+      return readmittedNotice(action);
     default:
       return null;
   }

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   up: ['--filename', '--port', '--address', '--ingress-class', '--rewrite', '--host-ownership'],
   admit: ['--filename', '--output', '--annotation', '--catch-all-namespace'],
   encode: ['<HOST>', '--entry', '--output'],
+  controller: ['--namespace', '--certificates', '--publish-service', '--restore'],
   decode: ['<KEY>', '--entry', '--output'],
   explain: ['<URL>', '--filename', '--request', '--header', '--cookie', '--from', '--output'],
 };

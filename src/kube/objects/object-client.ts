@@ -25,7 +25,7 @@ export type Preconditions = { readonly resourceVersion?: string; readonly uid?: 
 export type PatchOptions = WriteOptions & {
   /** The version that the patch was made for; `conflict` where the object has another. */
   readonly resourceVersion?: string;
-  readonly subresource?: 'status';
+  readonly subresource?: 'status' | 'scale';
 };
 
 export type PatchBody =

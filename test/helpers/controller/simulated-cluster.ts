@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import jsonpatch from 'jsonpatch';
 import { STANDALONE_OPTIONS } from '../../../src/admission/admission-options.ts';
 import { admit } from '../../../src/admission/admit.ts';
 import { LONE_VIEW } from '../../../src/admission/cluster-view.ts';
@@ -124,7 +125,7 @@ export class SimulatedCluster {
       { ...OPTIONS, ...options },
       {
         stores: set,
-        client: this.#client(link),
+        client: this.client(link),
         events: { record: event => void this.events.push(event) },
         isLeader: () => state.isLeader,
         wouldChange,
@@ -163,7 +164,7 @@ export class SimulatedCluster {
       .object;
   }
 
-  #client(link: Link): ObjectClient {
+  client(link: Link = GOOD_LINK): ObjectClient {
     const ask = async <R>(run: () => R): Promise<Outcome<R>> => {
       const fate = link.fate();
       if (fate === 'requestLost') return failed('unreachable', 'lost');
@@ -212,8 +213,12 @@ export class SimulatedCluster {
             ...manifest,
           }),
         ),
-      patch: (kind, ref, { body }, { resourceVersion } = {}) =>
-        one(kind, () => this.#patch(refOf(kind, ref), body, resourceVersion)),
+      patch: (kind, ref, { type, body }, { resourceVersion } = {}) =>
+        one(kind, () =>
+          type === 'json'
+            ? this.#jsonPatch(refOf(kind, ref), body)
+            : this.#patch(refOf(kind, ref), body, resourceVersion),
+        ),
       readmit: (kind, ref, resourceVersion) =>
         one(kind, () => this.#readmit(refOf(kind, ref), resourceVersion)),
       delete: (kind, ref, { uid, resourceVersion } = {}) =>
@@ -234,6 +239,14 @@ export class SimulatedCluster {
       ...patch,
       metadata: { ...patch.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
     });
+  }
+
+  #jsonPatch(ref: { readonly collection: string } & ObjectRef, operations: unknown): StoredJson {
+    const stored = this.objects.get(ref);
+    const { apply_patch: apply } = jsonpatch as unknown as {
+      readonly apply_patch: (document: unknown, patch: unknown) => unknown;
+    };
+    return this.objects.replace(ref, this.#admitted(apply(structuredClone(stored), operations), stored));
   }
 
   #readmit(ref: { readonly collection: string } & ObjectRef, resourceVersion: string): StoredJson {

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto';
+import type { Logger } from 'pino';
+import { certificateEventText } from '../../certs/certificate-event.ts';
+import { servingNames } from '../../certs/issue.ts';
+import { newKeyPair } from '../../certs/key-pair.ts';
+import { DEFAULT_LIFETIMES } from '../../certs/lifetimes.ts';
+import { Recurring } from '../../certs/recurring.ts';
+import { CertificateKeeper } from '../../certs/rotate/keeper.ts';
+import { bundleStore } from '../controller/certificates/bundle-store.ts';
+import { secretStore } from '../controller/certificates/secret-store.ts';
+import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../kube/kinds.ts';
+import type { ObjectClient } from '../kube/objects/object-client.ts';
+
+/** Longest time until damage is seen; it is repaired within 10 s (W10). */
+const LOOK_MS = 5_000;
+
+export type CertificateOwnerOptions = {
+  readonly client: ObjectClient;
+  readonly namespace: string;
+  /** Name of both webhook configurations. */
+  readonly configurationName: string;
+  readonly overlapMs: number;
+  readonly log: Logger;
+};
+
+/** Keeps the webhook's certificates while this process leads (ADR 0018). */
+export type CertificateOwner = {
+  readonly start: () => void;
+  readonly stop: () => Promise<void>;
+};
+
+const newKeeper = ({ client, namespace, configurationName, overlapMs, log }: CertificateOwnerOptions) =>
+  new CertificateKeeper(
+    {
+      authority: secretStore(client, { ref: { namespace, name: 'sluice-webhook-ca' }, type: 'Opaque' }),
+      serving: secretStore(client, {
+        ref: { namespace, name: 'sluice-webhook-tls' },
+        type: 'kubernetes.io/tls',
+      }),
+      configurations: [
+        bundleStore(client, MUTATING_WEBHOOKS, configurationName),
+        bundleStore(client, VALIDATING_WEBHOOKS, configurationName),
+      ],
+      mint: { nowMs: Date.now, newKeyPair, randomBytes },
+      monotonicMs: () => performance.now(),
+      report: event => log.info({ certificates: event.kind }, certificateEventText(event)),
+    },
+    {
+      names: servingNames({ name: 'sluice-webhook', namespace }),
+      lifetimes: { ...DEFAULT_LIFETIMES, overlapMs },
+    },
+  );
+
+export const certificateOwner = (options: CertificateOwnerOptions): CertificateOwner => {
+  let loop: Recurring | null = null;
+  const stop = async (): Promise<void> => {
+    const stopped = loop?.stop();
+    loop = null;
+    await stopped;
+  };
+  return {
+    start: () => {
+      // Overlaps are counted by one leader's own eyes, so each leadership begins with a keeper that has seen nothing.
+      const keeper = newKeeper(options);
+      loop = new Recurring(() => keeper.tick(), {
+        intervalMs: LOOK_MS,
+        random: Math.random,
+        timers: { set: setTimeout, clear: timer => clearTimeout(timer as NodeJS.Timeout) },
+        onFailure: error =>
+          options.log.warn({ err: error }, 'a look at the certificates failed; it is tried again'),
+      });
+      loop.nudge();
+    },
+    stop,
+  };
+};

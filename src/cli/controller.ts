@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
+import { healthPages } from '../admin/health-pages.ts';
+import type { AdmissionOptions } from '../admission/admission-options.ts';
+import { mutate } from '../admission/mutate.ts';
+import { Controller, type ControllerEvent } from '../controller/controller.ts';
+import {
+  CONTROLLER_KINDS,
+  type ControllerKinds,
+  controllerSelections,
+} from '../controller/controller-stores.ts';
+import { restore } from '../controller/restore.ts';
+import { systemClock } from '../kube/clock.ts';
+import { type Connection, connect } from '../kube/connection/connection.ts';
+import { AccessError } from '../kube/connection/find-access.ts';
+import { ApiEventRecorder } from '../kube/events/api-event-recorder.ts';
+import { LeaseCandidate } from '../kube/leader/lease-candidate.ts';
+import { ApiObjectClient } from '../kube/objects/api-object-client.ts';
+import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
+import { type CertificateOwner, certificateOwner } from './certificate-owner.ts';
+import { clusterOptions } from './cluster-flags.ts';
+import { type ControllerFlags, statusSource } from './controller-flags.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { listenFailure } from './listening-port.ts';
+import { restorationOf } from './restored-ingress.ts';
+import { roleLog } from './role-log.ts';
+import { stopRequest } from './stop-signals.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Deployment, Lease and reporting component of the Events (webhook-config/base/controller). */
+const CONTROLLER = 'sluice-controller';
+
+/** Both webhook configurations (webhook-config/base/webhook). */
+const CONFIGURATION = 'sluice';
+
+const DRAIN_EVENTS_MS = 2_000;
+
+type Role = {
+  readonly connection: Connection;
+  readonly namespace: string;
+  readonly client: ApiObjectClient;
+  readonly admission: AdmissionOptions;
+  readonly flags: ControllerFlags;
+};
+
+const logEvent = (log: Logger, event: ControllerEvent): void => {
+  switch (event.kind) {
+    case 'acted':
+      log.info({ action: event.action }, event.text);
+      break;
+    case 'stale':
+      log.debug({ action: event.action }, `looking again: ${event.text}`);
+      break;
+    case 'failed':
+      log.warn(
+        { action: event.action, failure: event.failure.kind },
+        `${event.text}: ${event.failure.message}`,
+      );
+      break;
+    case 'bug':
+      log.error({ err: event.error }, 'a look at the cluster failed; it is tried again');
+      break;
+    default:
+      event satisfies never;
+  }
+};
+
+const startAdmin = async (
+  { flags }: Role,
+  watched: WatchedKinds<ControllerKinds>,
+  { log, isStopping }: { readonly log: Logger; readonly isStopping: () => boolean },
+): Promise<AdminServer | null> => {
+  if (flags.adminPort === null) return null;
+  return startAdminServer({
+    title: 'sluice controller',
+    host: '0.0.0.0',
+    port: flags.adminPort,
+    pages: healthPages({
+      alive: () => null,
+      ready: () => {
+        if (isStopping()) return 'stopping';
+        return watched.synced ? null : 'the objects of the cluster are not all read yet';
+      },
+    }),
+    log: (message, error) => log.error({ err: error }, message),
+  });
+};
+
+const watchCluster = ({ connection, namespace }: Role, log: Logger): WatchedKinds<ControllerKinds> =>
+  watchKinds<ControllerKinds>(CONTROLLER_KINDS, {
+    connection,
+    clock: systemClock,
+    random: Math.random,
+    selections: controllerSelections(namespace),
+    onTrouble: trouble => log.warn(trouble, `${trouble.doing} of ${trouble.kind}: ${trouble.message}`),
+    onUnreadable: ({ kind, namespace: of, name, problems }) =>
+      log.warn({ problems }, `${kind} ${of}/${name} cannot be read`),
+  });
+
+/** What runs between the start of the role and its stop. */
+type Running = {
+  readonly controller: Controller;
+  readonly candidate: LeaseCandidate;
+  readonly events: ApiEventRecorder;
+  readonly certificates: CertificateOwner | null;
+};
+
+const ownerOf = ({ client, namespace, flags }: Role, log: Logger): CertificateOwner | null =>
+  flags.certificates === 'own'
+    ? certificateOwner({
+        client,
+        namespace,
+        configurationName: CONFIGURATION,
+        overlapMs: flags.caOverlap,
+        log,
+      })
+    : null;
+
+const newCandidate = (
+  { client, namespace }: Role,
+  { identity, log }: { readonly identity: string; readonly log: Logger },
+  { controller, certificates }: Pick<Running, 'controller' | 'certificates'>,
+): LeaseCandidate =>
+  new LeaseCandidate(
+    {
+      lease: { namespace, name: CONTROLLER },
+      identity,
+      onGained: () => {
+        log.info({ identity }, 'leading');
+        controller.lead();
+        certificates?.start();
+      },
+      onLost: reason => {
+        log.warn({ identity, reason }, 'leading no more');
+        void certificates?.stop();
+      },
+    },
+    {
+      client,
+      clock: systemClock,
+      random: Math.random,
+      onTrouble: ({ message }) => log.warn(`the Lease: ${message}`),
+    },
+  );
+
+const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Running => {
+  const { client, namespace, admission, flags } = role;
+  const identity = `${process.env.POD_NAME ?? hostname()}_${randomBytes(4).toString('hex')}`;
+  const shared = { client, clock: systemClock, random: Math.random };
+  const events = new ApiEventRecorder({
+    ...shared,
+    component: CONTROLLER,
+    instance: identity,
+    onTrouble: ({ message }) => log.warn(`an Event: ${message}`),
+  });
+  const controller = new Controller(
+    { ...admission, ownNamespace: namespace, status: statusSource(flags) },
+    {
+      ...shared,
+      stores,
+      events,
+      isLeader: () => candidate.isLeader(),
+      wouldChange: (object, ingressClasses) =>
+        mutate({ object, oldObject: object }, { options: admission, ingressClasses }).patch.length > 0,
+      observer: event => logEvent(log, event),
+    },
+  );
+  const certificates = ownerOf(role, log);
+  const candidate = newCandidate(role, { identity, log }, { controller, certificates });
+  return { controller, candidate, events, certificates };
+};
+
+const serve = async (role: Role): Promise<ExitCode> => {
+  const log = roleLog('controller');
+  const watched = watchCluster(role, log);
+  const stopped = stopRequest(() => process.exit(EXIT.no));
+  let isStopping = false;
+  let admin: AdminServer | null = null;
+  try {
+    admin = await startAdmin(role, watched, { log, isStopping: () => isStopping });
+  } catch (error) {
+    const port = Number(role.flags.adminPort);
+    log.fatal(listenFailure(error, { port, address: undefined, flag: '--admin-port' }));
+    return EXIT.no;
+  }
+  const { controller, candidate, events, certificates } = run(role, watched, log);
+  watched.start();
+  log.info({ server: role.connection.description, namespace: role.namespace }, 'follows the cluster');
+  await stopped;
+  isStopping = true;
+  await Promise.all([controller.stop(), certificates?.stop()]);
+  // The next one need not wait for the Lease to run out.
+  await candidate.stop();
+  await Promise.all([events.drain(DRAIN_EVENTS_MS), watched.stop()]);
+  await admin?.close();
+  role.connection.transport.close();
+  return EXIT.fine;
+};
+
+const giveBack = async (role: Role, terminal: Terminal): Promise<ExitCode> => {
+  const result = await restore({
+    client: role.client,
+    namespace: role.namespace,
+    controllerName: CONTROLLER,
+    configurationName: CONFIGURATION,
+    restorationOf: restorationOf(role.admission),
+    clock: systemClock,
+    say: line => terminal.complain(line),
+  });
+  role.connection.transport.close();
+  switch (result.kind) {
+    case 'restored':
+      terminal.print(
+        `${result.count} Ingresses have their own hosts back; nothing of Sluice is left in any.`,
+      );
+      return EXIT.fine;
+    case 'left':
+      terminal.complain(`Something of Sluice is left in: ${result.names.join(', ')}. Run this once more.`);
+      return EXIT.no;
+    case 'failed':
+      terminal.complain(`Nothing more can be done: ${result.failure.message}`);
+      return EXIT.no;
+    default:
+      return result satisfies never;
+  }
+};
+
+/** `sluice controller`: the role that keeps what follows from stored Ingresses. */
+export const controller = async (flags: ControllerFlags, terminal: Terminal): Promise<ExitCode> => {
+  const { kubeconfig, context, restore: isRestore = false } = flags;
+  try {
+    const connection = await connect(
+      {
+        ...(kubeconfig === undefined ? {} : { kubeconfig }),
+        ...(context === undefined ? {} : { context }),
+        env: process.env,
+      },
+      systemClock,
+    );
+    const namespace = flags.namespace ?? process.env.POD_NAMESPACE ?? connection.namespace;
+    if (namespace === null) {
+      terminal.complain(
+        'sluice controller: say with --namespace where Sluice is installed: its Lease and claims are there.',
+      );
+      return EXIT.no;
+    }
+    const client = new ApiObjectClient({ connection, clock: systemClock });
+    const role: Role = { connection, namespace, client, admission: clusterOptions(flags), flags };
+    return isRestore ? await giveBack(role, terminal) : await serve(role);
+  } catch (error) {
+    if (!(error instanceof AccessError)) throw error;
+    terminal.complain(`sluice controller: ${error.message}`);
+    return EXIT.no;
+  }
+};
