@@ -22,9 +22,10 @@ export class ToldNotices {
     let wakeMs = Number.POSITIVE_INFINITY;
     for (const notice of notices) {
       const key = identity(notice);
+      if (known.has(key)) continue;
       const { sinceMs, toldMs } = this.#known.get(key) ?? { sinceMs: nowMs, toldMs: null };
       const dueMs = toldMs === null ? sinceMs + notice.settleMs : toldMs + AGAIN_MS;
-      const isDue = dueMs <= nowMs && !known.has(key);
+      const isDue = dueMs <= nowMs;
       if (isDue) news.push(notice);
       known.set(key, { sinceMs, toldMs: isDue ? nowMs : toldMs });
       wakeMs = Math.min(wakeMs, isDue ? nowMs + AGAIN_MS : dueMs);
