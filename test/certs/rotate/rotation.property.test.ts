@@ -113,7 +113,7 @@ test('whatever is late, lost or repeated, every client trusts what every replica
   const started = new RotationModel();
   await started.settle();
   let rotations = 0;
-  const commands = fc.array(fc.oneof(...LATER), { minLength: 10, maxLength: 80, size: 'max' });
+  const commands = fc.array(fc.oneof(...LATER), { minLength: 10, maxLength: 60, size: 'max' });
   await fc.assert(
     fc.asyncProperty(commands, async commands => {
       const model = new RotationModel();
@@ -139,7 +139,7 @@ test('whatever is late, lost or repeated, every client trusts what every replica
 
 test('whatever is late, lost or repeated at a first start, two owners end with one authority', async t => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.oneof(...EARLY), { maxLength: 60, size: 'max' }), async commands => {
+    fc.asyncProperty(fc.array(fc.oneof(...EARLY), { maxLength: 40, size: 'max' }), async commands => {
       const model = new RotationModel();
       for (const order of commands) await obey(model, order);
       calmClocks(model);
