@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import type { BasicAuth, PolicyOf, RoutePolicy } from '../../src/core/route-settings.ts';
+import type { WeakMemory } from '../weak-memory.ts';
 import { accessCheck } from './access.ts';
 import { LoginMemory, PasswordCheck } from './basic-auth.ts';
 import { bodySizeCheck } from './body-size.ts';
@@ -7,7 +8,6 @@ import { corsCheck } from './cors.ts';
 import { addedLines, responseHeadersCheck } from './header-edits.ts';
 import { LimitsCheck } from './limits.ts';
 import type { PasswordVerifier } from './password-verifier.ts';
-import type { PolicyMemory } from './policy-memory.ts';
 import { appRootCheck, redirectCheck } from './redirects.ts';
 import { type RouteCheck, RouteChecks } from './route-checks.ts';
 
@@ -20,7 +20,7 @@ export type CompiledPolicies = {
 const NO_POLICIES: CompiledPolicies = { checks: null, requestLines: '' };
 
 /** What the policies of all routes share. */
-export type PolicyWorld = { readonly memory: PolicyMemory; readonly verifier: PasswordVerifier };
+export type PolicyWorld = { readonly memory: WeakMemory; readonly verifier: PasswordVerifier };
 
 /** Whose policies they are: `namespace/name` of the Ingress. */
 export type PolicyOwner = PolicyWorld & { readonly ingress: string };

@@ -2,13 +2,14 @@ import { type ByteString, utf8Bytes } from '../../src/core/byte-string.ts';
 import { normalizePath } from '../../src/core/request-path.ts';
 import type { PathMatch, RouteAction } from '../../src/core/route-plan.ts';
 import { STABLE_TRACK } from '../../src/core/service-map.ts';
-import { type CompiledTicket, compileTicket } from '../../src/core/ticket/compiled-ticket.ts';
-import { type PathRegex, parsePathRegex } from '../../src/core/ticket/regex.ts';
+import type { CompiledTicket } from '../../src/core/ticket/compiled-ticket.ts';
+import type { PathRegex } from '../../src/core/ticket/regex.ts';
 import { compilePolicies, type PolicyWorld } from '../policies/compiled-policies.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
-import { compileChoice } from '../upstream/endpoint-choice.ts';
+import { compileChoice, DEFAULT_CHOICE } from '../upstream/endpoint-choice.ts';
 import type { Pool } from '../upstream/pool.ts';
 import type { Answer, Decision, Forward, RoutedRequest } from './decision.ts';
+import type { SharedCompilations } from './shared-compilations.ts';
 
 /** A ticket on one route, with every decision that it can lead to made beforehand. */
 export type TicketBranch = {
@@ -106,9 +107,10 @@ type RouteInput = {
   readonly action: RouteAction;
   readonly poolOf: (id: string) => Pool;
   readonly policies: PolicyWorld;
+  readonly shared: SharedCompilations;
 };
 
-const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | null = null): Answer => ({
+const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | null): Answer => ({
   kind: 'answer',
   status: 503,
   code,
@@ -118,7 +120,12 @@ const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | n
 
 const compileForward = (
   plan: Extract<RouteAction, { kind: 'forward' }>,
-  { regex, poolOf, policies }: Pick<RouteInput, 'poolOf' | 'policies'> & { readonly regex: PathRegex | null },
+  {
+    regex,
+    poolOf,
+    policies,
+    shared,
+  }: Omit<RouteInput, 'match' | 'action'> & { readonly regex: PathRegex | null },
 ): CompiledAction => {
   const rewritePath = rewriteOf(plan.rewriteTarget, regex);
   const choice = compileChoice(plan.balance, plan.affinity);
@@ -126,17 +133,15 @@ const compileForward = (
     ...policies,
     ingress: `${plan.source.namespace}/${plan.source.ingress}`,
   });
-  const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => ({
-    kind: 'forward',
-    pool,
+  const isPlain = rewritePath === null && choice === DEFAULT_CHOICE && checks === null && requestLines === '';
+  const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => {
     // What is told upstream is the track whose pods answer, so that the next hop follows the same lane.
-    track,
-    trackLine: `x-sluice-track: ${track}\r\n${requestLines}`,
-    rewritePath,
-    fellBack,
-    choice,
-    checks,
-  });
+    const plain = shared.plainForward({ pool, track, fellBack });
+    if (isPlain) return plain;
+    return { ...plain, trackLine: `${plain.trackLine}${requestLines}`, rewritePath, choice, checks };
+  };
+  const noEndpoint = (reason: string): Answer =>
+    checks === null ? shared.noEndpoint(reason) : answer503('NoEndpoint', reason, checks);
   const stablePool = poolOf(plan.pools[STABLE_TRACK] ?? '');
   const stable = forwardTo(STABLE_TRACK, stablePool, false);
   const fallback = forwardTo(STABLE_TRACK, stablePool, true);
@@ -148,16 +153,12 @@ const compileForward = (
       return [];
     return [
       {
-        ticket: compileTicket(ticket, { ownHost: plan.ownHost }),
+        ticket: shared.ticket(ticket, plan.ownHost),
         forward: ticket.to === STABLE_TRACK ? stable : forwardTo(ticket.to, poolOf(pool), false),
         whenEmpty:
           plan.onEmptyEdge === 'stable'
             ? fallback
-            : answer503(
-                'NoEndpoint',
-                `No pod of track ${ticket.to} of Service ${plan.service} is ready.`,
-                checks,
-              ),
+            : noEndpoint(`No pod of track ${ticket.to} of Service ${plan.service} is ready.`),
       },
     ];
   });
@@ -166,7 +167,7 @@ const compileForward = (
     plan,
     branches: plan.paused ? [] : branches,
     stable,
-    noEndpoint: answer503('NoEndpoint', `No pod of Service ${plan.service} is ready.`, checks),
+    noEndpoint: noEndpoint(`No pod of Service ${plan.service} is ready.`),
   };
 };
 
@@ -176,13 +177,12 @@ export const compileAction = ({
   action,
   poolOf,
   policies,
+  shared,
 }: RouteInput): { readonly regex: PathRegex | null; readonly action: CompiledAction } => {
-  const parsed = match?.kind === 'regex' ? parsePathRegex(match.pattern) : undefined;
-  // Translation has compiled it before; one that fails here is a bug, not somebody's input.
-  if (parsed !== undefined && !parsed.ok)
-    throw new Error(`the plan holds a regex that does not compile: ${parsed.message}`);
-  const regex = parsed?.value ?? null;
-  if (action.kind === 'refuse')
-    return { regex, action: { kind: 'refuse', plan: action, answer: answer503('Refused', action.reason) } };
-  return { regex, action: compileForward(action, { regex, poolOf, policies }) };
+  const regex = match?.kind === 'regex' ? shared.pathRegex(match.pattern) : null;
+  if (action.kind === 'refuse') {
+    const answer = answer503('Refused', action.reason, null);
+    return { regex, action: { kind: 'refuse', plan: action, answer } };
+  }
+  return { regex, action: compileForward(action, { regex, poolOf, policies, shared }) };
 };

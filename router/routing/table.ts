@@ -1,12 +1,14 @@
 import type { ByteString } from '../../src/core/byte-string.ts';
+import { sameJson } from '../../src/core/canonical-json.ts';
 import { decodeHostKey } from '../../src/core/host-key.ts';
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
-import type { HostPlan } from '../../src/core/route-plan.ts';
+import type { HostPlan, PathMatch, RouteAction, RoutePlanEntry } from '../../src/core/route-plan.ts';
+import { pathIdentity } from '../../src/core/rule-path.ts';
 import type { Log } from '../engine.ts';
 import type { PolicyWorld } from '../policies/compiled-policies.ts';
 import { PasswordVerifier } from '../policies/password-verifier.ts';
-import { PolicyMemory } from '../policies/policy-memory.ts';
 import { Pool } from '../upstream/pool.ts';
+import { WeakMemory } from '../weak-memory.ts';
 import {
   type CompiledAction,
   type CompiledRoute,
@@ -15,6 +17,7 @@ import {
   routeMatches,
 } from './compiled-route.ts';
 import type { Answer, Decision, RoutedRequest, Routing } from './decision.ts';
+import { SharedCompilations } from './shared-compilations.ts';
 
 /** One host of the plan, compiled. */
 export type CompiledHost = {
@@ -53,11 +56,16 @@ export class RouteTable implements Routing {
   readonly #wildcards = new Map<string, CompiledHost>();
   readonly #pools = new Map<string, Pool>();
   readonly #policies: PolicyWorld;
+  readonly #shared: SharedCompilations;
+  /** Of the delta that is applied now: a rule with aliases is the same route on all of its hosts. */
+  readonly #routes = new Map<RoutePlanEntry, CompiledRoute>();
 
   /** `log`: told of a bug in what policies have others do for them. */
   constructor(log: Log = () => undefined) {
+    const memory = new WeakMemory();
+    this.#shared = new SharedCompilations(memory);
     this.#policies = {
-      memory: new PolicyMemory(),
+      memory,
       verifier: new PasswordVerifier({ log, now: () => performance.now() }),
     };
   }
@@ -66,12 +74,14 @@ export class RouteTable implements Routing {
   apply({ hosts, pools }: PlanDelta): void {
     // Pools first, so that no host is ever led to a pool that is not filled yet.
     for (const plan of pools.set) this.#poolOf(plan.id).update(plan);
-    for (const plan of hosts.set) this.#setHost(plan.host, this.#compile(plan));
-    for (const host of hosts.removed) this.#setHost(host, undefined);
+    for (const plan of hosts.set) this.#setHost(plan);
+    for (const host of hosts.removed) this.#removeHost(host);
     for (const id of pools.removed) {
       this.#pools.get(id)?.retire();
       this.#pools.delete(id);
     }
+    // Not kept: whoever brings the same route again later may do so after its pools had gone.
+    this.#routes.clear();
   }
 
   decide(request: RoutedRequest): Decision {
@@ -108,26 +118,51 @@ export class RouteTable implements Routing {
     return this.#hosts.get('');
   }
 
-  #setHost(host: string, compiled: CompiledHost | undefined): void {
-    const wildcard = host.startsWith('*.');
-    const map = wildcard ? this.#wildcards : this.#hosts;
-    const name = wildcard ? host.slice(1) : host;
-    if (compiled === undefined) map.delete(name);
-    else map.set(name, compiled);
+  /** The map that holds a host, and its name there. */
+  #placeOf(host: string): readonly [map: Map<string, CompiledHost>, name: string] {
+    return host.startsWith('*.') ? [this.#wildcards, host.slice(1)] : [this.#hosts, host];
   }
 
-  #compile({ host, routes, fallback }: HostPlan): CompiledHost {
-    const poolOf = (id: string): Pool => this.#poolOf(id);
-    const policies = this.#policies;
-    return {
-      host,
-      routes: routes.map(({ match, action }) => ({
-        match,
-        ...compileAction({ match, action, poolOf, policies }),
-      })),
-      fallback:
-        fallback === null ? null : compileAction({ match: null, action: fallback, poolOf, policies }).action,
-    };
+  #setHost(plan: HostPlan): void {
+    const [map, name] = this.#placeOf(plan.host);
+    map.set(name, this.#compile(plan, map.get(name)));
+  }
+
+  #removeHost(host: string): void {
+    const [map, name] = this.#placeOf(host);
+    map.delete(name);
+  }
+
+  /** What is as it was before is taken from there: a changed path must not compile the regexes of all others. */
+  #compile({ host, routes, fallback }: HostPlan, before: CompiledHost | undefined): CompiledHost {
+    const known = new Map(before?.routes.map(route => [pathIdentity(route.match), route]));
+    const compiled = routes.map(entry => {
+      const old = known.get(pathIdentity(entry.match));
+      return old !== undefined && sameJson(old.action.plan, entry.action) ? old : this.#compileRoute(entry);
+    });
+    if (fallback === null) return { host, routes: compiled, fallback: null };
+    const old = before?.fallback ?? null;
+    const isKnown = old !== null && sameJson(old.plan, fallback);
+    return { host, routes: compiled, fallback: isKnown ? old : this.#compileAction(null, fallback).action };
+  }
+
+  #compileRoute(entry: RoutePlanEntry): CompiledRoute {
+    const known = this.#routes.get(entry);
+    if (known !== undefined) return known;
+    const { match, action } = entry;
+    const route = { match, ...this.#compileAction(match, action) };
+    this.#routes.set(entry, route);
+    return route;
+  }
+
+  #compileAction(match: PathMatch | null, action: RouteAction): ReturnType<typeof compileAction> {
+    return compileAction({
+      match,
+      action,
+      poolOf: id => this.#poolOf(id),
+      policies: this.#policies,
+      shared: this.#shared,
+    });
   }
 
   #poolOf(id: string): Pool {

@@ -37,11 +37,14 @@ const compileAffinity = ({
   return { cookie: utf8Bytes(cookie), attributes: utf8Bytes(`; ${attributes.join('; ')}\r\n`) };
 };
 
-export const compileChoice = (balance: Balance, affinity: Affinity | null): EndpointChoice => ({
-  balance: balance.kind,
-  hashKey: balance.kind === 'hash' ? compileHashKey(balance.by) : null,
-  affinity: affinity === null ? null : compileAffinity(affinity),
-});
-
 /** The least busy of two random endpoints, anew for every request (DESIGN 7). */
 export const DEFAULT_CHOICE: EndpointChoice = { balance: 'p2c', hashKey: null, affinity: null };
+
+export const compileChoice = (balance: Balance, affinity: Affinity | null): EndpointChoice =>
+  balance.kind === 'p2c' && affinity === null
+    ? DEFAULT_CHOICE
+    : {
+        balance: balance.kind,
+        hashKey: balance.kind === 'hash' ? compileHashKey(balance.by) : null,
+        affinity: affinity === null ? null : compileAffinity(affinity),
+      };

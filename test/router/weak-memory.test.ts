@@ -1,8 +1,8 @@
 import test from 'ava';
-import { PolicyMemory } from '../../../router/policies/policy-memory.ts';
+import { WeakMemory } from '../../router/weak-memory.ts';
 
 test('what is still in use is found again by its key, and only by that', t => {
-  const memory = new PolicyMemory();
+  const memory = new WeakMemory();
   const made = memory.of('a', () => ({ count: 1 }));
   t.is(
     memory.of('a', () => ({ count: 2 })),

@@ -2,10 +2,11 @@
 const MIN_SWEEP_SIZE = 64;
 
 /**
- * What policies remember from request to request (counts, checked passwords), by Ingress and content: all routes of an
- * Ingress share it, as in ingress-nginx, and a table swap does not forget it. Held weakly: it goes with its last route.
+ * What routes have in common, by a text that says what it is made of: compiled tickets, and what policies remember
+ * from request to request (counts, checked passwords; all routes of an Ingress share those, as in ingress-nginx).
+ * A table swap does not forget it. Held weakly: it goes with its last route.
  */
-export class PolicyMemory {
+export class WeakMemory {
   readonly #known = new Map<string, WeakRef<object>>();
   #sweepAt = MIN_SWEEP_SIZE;
 
