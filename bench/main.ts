@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, release, totalmem } from 'node:os';
 import { BenchWorld } from './bench-world.ts';
 import { programVersion } from './contenders/program-version.ts';
+import { build } from './contenders/sluice-command.ts';
 import { CONTENDERS } from './contenders.ts';
 import { type Flags, HELP, parseFlags } from './flags.ts';
 import { install } from './install.ts';
@@ -82,6 +83,7 @@ const run = async (flags: Flags): Promise<number> => {
   if (found.length > 0) return EXIT.no;
   const { contenders, versions, absent } = await findTools(flags.contenders);
   for (const [name, why] of Object.entries(absent)) print(`${name}: absent (${why})`);
+  if ('ours' in versions) await build();
   const withInstructions = countsInstructions();
   const world = await BenchWorld.start();
   let isStopping = false;

@@ -12,7 +12,7 @@ import {
   TICKET,
   type Track,
 } from '../job.ts';
-import { helpText, nodeFlags, portablePath } from './sluice-command.ts';
+import { BUILT_MAIN, nodeFlags } from './sluice-command.ts';
 
 const NAMESPACE = 'bench';
 
@@ -111,26 +111,17 @@ export const OURS: Contender = {
       await rename(join(folder, '.changing'), join(folder, 'changing.json'));
     };
     await changeHost('stable');
-    const help = await helpText();
-    const adminPort = help.includes('--admin-port') ? await freePort() : undefined;
+    const adminPort = await freePort();
     const flags = [
       ...['--port', `${port}`, '--address', '127.0.0.1'],
-      ...(help.includes('--workers') ? ['--workers', '1'] : []),
-      ...(adminPort === undefined ? [] : ['--admin-port', `${adminPort}`]),
+      ...['--workers', '1'],
+      ...['--admin-port', `${adminPort}`],
       ...own.flags,
     ];
     return {
-      command: [
-        process.execPath,
-        ...nodeFlags(),
-        portablePath('../../src/cli/main.ts'),
-        'up',
-        '-f',
-        folder,
-        ...flags,
-      ],
+      command: [process.execPath, ...nodeFlags(), BUILT_MAIN, 'up', '-f', folder, ...flags],
       changeHost,
-      ...(adminPort === undefined ? {} : { adminPort }),
+      adminPort,
     };
   },
 };

@@ -7,10 +7,10 @@ import type { WorkerReport } from './worker-report.ts';
 
 /**
  * Almost all that a request makes is garbage when it is answered, and V8 lets the young generation grow to 56 MiB for
- * it. Held to 8 MiB, a worker under 1,000 connections has 111 MiB resident instead of 160, at the same CPU time per
- * request (docs/performance.md).
+ * it. Held to half of that, a worker under 1,000 connections stays below 120 MiB; a quarter or an eighth takes 3 and
+ * 5 % more CPU time per request (docs/performance.md).
  */
-const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=4'];
+const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=16'];
 
 /**
  * libuv accepts one connection of a handle in each turn of its loop, and a turn answers whatever has come on all
