@@ -68,7 +68,8 @@ export const costTable = (result: CostResult): string => {
     'errors',
     'rounds',
   ];
-  const rate = result.ratePerSecond === null ? [] : [`Rate: ${digits(result.ratePerSecond)}/s.`, ''];
+  const rates = result.samples.flatMap(({ offeredPerSecond }) => offeredPerSecond ?? []);
+  const rate = rates.length === 0 ? [] : [`Rate: ${digits(median(rates))}/s (median of the rounds).`, ''];
   const rows = summaries.map(summary => laneCells(summary, withInstructions));
   return section(result, [...rate, table(heads, rows), ...changeLines(summaries)]);
 };

@@ -106,6 +106,7 @@ export const measureLane = async (
     lane: lane.name,
     requests: load.requests,
     requestsPerSecond: load.requests / load.seconds,
+    offeredPerSecond: spec.ratePerSecond,
     cpuMicrosecondsPerRequest: (cpuSeconds * 1e6) / load.requests,
     instructionsPerRequest: instructions === undefined ? null : instructions / load.requests,
     p50Microseconds: load.p50Us,

@@ -43,18 +43,31 @@ const sampleLine = (sample: Sample): string => {
   return `  round ${sample.round} ${sample.lane}: ${figures}${errors}${sample.isVoid ? ' (void)' : ''}`;
 };
 
-/** Measures round after round, each lane in turn, until all have their valid rounds or twice as many were made. */
+/**
+ * Measures round after round, each lane in turn, until all have their valid rounds or twice as many were made.
+ * `rateOfRound`: what is offered to all in the round that begins; null for as much as goes.
+ */
 export const measureRounds = async (
   world: BenchWorld,
   lanes: readonly Lane[],
-  { spec, options }: { readonly spec: MeasureSpec; readonly options: RoundOptions },
+  {
+    spec,
+    rateOfRound,
+    options,
+  }: {
+    readonly spec: Omit<MeasureSpec, 'ratePerSecond'>;
+    readonly rateOfRound: () => Promise<number | null>;
+    readonly options: RoundOptions;
+  },
 ): Promise<readonly Sample[]> => {
   const samples: Sample[] = [];
   for (let round = 1; round <= options.rounds * MOST_ROUNDS_FACTOR; round += 1) {
-    for (const lane of inTurn(lanesInNeed(lanes, samples, options), round - 1)) {
+    const inRound = inTurn(lanesInNeed(lanes, samples, options), round - 1);
+    const ratePerSecond = inRound.length === 0 || options.isStopping() ? null : await rateOfRound();
+    for (const lane of inRound) {
       if (options.isStopping()) return samples;
       await quietMoment([PROXY_CORE, LOAD_CORE], QUIET_WAIT_MS);
-      const sample = await measureLane(world, lane, { ...spec, round });
+      const sample = await measureLane(world, lane, { ...spec, ratePerSecond, round });
       samples.push(sample);
       options.print(sampleLine(sample));
     }

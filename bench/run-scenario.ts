@@ -1,21 +1,18 @@
-import { type BenchWorld, LOAD_CORE, PROXY_CORE } from './bench-world.ts';
+import type { BenchWorld } from './bench-world.ts';
 import type { Contender } from './job.ts';
 import { type Lane, startLane } from './lane.ts';
-import { quietMoment } from './measure/quiet-moment.ts';
-import { type MeasureSpec, measureLane } from './measure-lane.ts';
+import { measureLane } from './measure-lane.ts';
+import { rateOfRound, tooSlow } from './rates.ts';
 import { measureRounds } from './rounds.ts';
 import { runBusyMemory, runIdleMemory } from './run-memory.ts';
 import type { RunOptions } from './run-options.ts';
 import { runOverload } from './run-overload.ts';
-import type { CostResult, ScenarioResult } from './samples.ts';
+import type { CostResult, Sample, ScenarioResult } from './samples.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Above this share of wrong answers something else than the scenario is measured. */
 const MAX_ERROR_SHARE = 0.01;
-/** Closer than this to its peak, a contender's latency is the length of its queue. */
-const NEAR_PEAK = 1.05;
 const WARM_UP_SECONDS = 2;
-const QUIET_WAIT_MS = 5_000;
 
 const counted = (count: number): string => count.toLocaleString('en-US');
 
@@ -41,18 +38,6 @@ const plannedLanes = (scenario: Scenario, contenders: readonly Contender[]): rea
 const referenceName = (scenario: Scenario): string =>
   scenario.ownHostCounts === null ? 'ours' : `ours, ${counted(Math.max(...scenario.ownHostCounts))} hosts`;
 
-/** The rate of an open-loop scenario, from the peaks of those it is set by; null for one at peak. */
-const rateFor = (scenario: Scenario, peaks: ReadonlyMap<string, number>): number | null => {
-  const { load } = scenario;
-  if (load.kind === 'peak') return null;
-  if (load.kind === 'messages') return load.ratePerSecond;
-  const measured = [...peaks].flatMap(([name, peak]) =>
-    load.of === 'all' || load.of.includes(name) ? [peak] : [],
-  );
-  if (measured.length === 0) throw new Error('none of those by whose peak the rate is set takes part');
-  return Math.floor(Math.min(...measured) * load.share);
-};
-
 type Absent = Record<string, string>;
 
 const startLanes = async (
@@ -75,28 +60,17 @@ const startLanes = async (
 const warmUp = async (
   world: BenchWorld,
   lane: Lane,
-  { spec, absent }: { readonly spec: MeasureSpec; readonly absent: Absent },
+  { scenario, absent }: { readonly scenario: Scenario; readonly absent: Absent },
 ): Promise<void> => {
-  const { load } = spec.scenario;
-  const ratePerSecond = load.kind === 'messages' ? load.ratePerSecond : null;
-  const { requests, errors } = await measureLane(world, lane, { ...spec, ratePerSecond, round: 0 });
+  const { requests, errors } = await measureLane(world, lane, {
+    scenario,
+    seconds: WARM_UP_SECONDS,
+    ratePerSecond: scenario.load.kind === 'messages' ? scenario.load.ratePerSecond : null,
+    withInstructions: false,
+    round: 0,
+  });
   if (errors > requests * MAX_ERROR_SHARE || requests === 0)
     absent[lane.name] = `${errors} of ${requests} answers were errors`;
-};
-
-/** The peaks that a rate is set by, and the lanes that reach it: one that cannot would be measured drowning. */
-const measurePeaks = async (
-  world: BenchWorld,
-  lanes: readonly Lane[],
-  spec: MeasureSpec,
-): Promise<ReadonlyMap<string, number>> => {
-  const peaks = new Map<string, number>();
-  for (const lane of lanes) {
-    if (lane.child === null || spec.scenario.load.kind !== 'share-of-peak') continue;
-    await quietMoment([PROXY_CORE, LOAD_CORE], QUIET_WAIT_MS);
-    peaks.set(lane.name, (await measureLane(world, lane, { ...spec, round: 0 })).requestsPerSecond);
-  }
-  return peaks;
 };
 
 const measureScenario = async (
@@ -107,25 +81,17 @@ const measureScenario = async (
     options,
     absent,
   }: { readonly scenario: Scenario; readonly options: RunOptions; readonly absent: Absent },
-): Promise<Pick<CostResult, 'ratePerSecond' | 'samples'>> => {
-  const atPeak: MeasureSpec = {
-    scenario,
-    seconds: WARM_UP_SECONDS,
-    ratePerSecond: null,
-    withInstructions: false,
-  };
-  for (const lane of lanes) await warmUp(world, lane, { spec: atPeak, absent });
+): Promise<readonly Sample[]> => {
+  for (const lane of lanes) await warmUp(world, lane, { scenario, absent });
   const healthy = lanes.filter(({ name }) => absent[name] === undefined);
-  const peaks = await measurePeaks(world, healthy, atPeak);
-  const ratePerSecond = rateFor(scenario, peaks);
-  for (const [name, peak] of peaks)
-    if (ratePerSecond !== null && peak < ratePerSecond * NEAR_PEAK)
-      absent[name] = `its peak is ${counted(Math.round(peak))}/s, the rate ${counted(ratePerSecond)}/s`;
+  for (const [name, why] of await tooSlow(world, healthy, scenario)) absent[name] = why;
   const able = healthy.filter(({ name }) => absent[name] === undefined);
   const { seconds, withInstructions } = options;
-  const spec: MeasureSpec = { scenario, seconds, ratePerSecond, withInstructions };
-  const roundOptions = { ...options, reference: referenceName(scenario) };
-  return { ratePerSecond, samples: await measureRounds(world, able, { spec, options: roundOptions }) };
+  return measureRounds(world, able, {
+    spec: { scenario, seconds, withInstructions },
+    rateOfRound: () => rateOfRound(world, able, scenario),
+    options: { ...options, reference: referenceName(scenario) },
+  });
 };
 
 /** All contenders up, then round after round in turn. */
@@ -134,9 +100,9 @@ const runCost = async (world: BenchWorld, scenario: Scenario, options: RunOption
   const absent: Absent = {};
   try {
     await startLanes(world, scenario, { run: options, absent, onLane: lane => lanes.push(lane) });
-    const measured = await measureScenario(world, lanes, { scenario, options, absent });
+    const samples = await measureScenario(world, lanes, { scenario, options, absent });
     const { name, about } = scenario;
-    return { kind: 'cost', scenario: name, about, reference: referenceName(scenario), ...measured, absent };
+    return { kind: 'cost', scenario: name, about, reference: referenceName(scenario), samples, absent };
   } finally {
     for (const { child } of lanes) if (child !== null) await world.children.stop(child);
   }

@@ -4,6 +4,8 @@ export type Sample = {
   readonly lane: string;
   readonly requests: number;
   readonly requestsPerSecond: number;
+  /** What was offered; null: as much as goes. */
+  readonly offeredPerSecond: number | null;
   /** Of all the contender's processes together; 0 for the origin alone. */
   readonly cpuMicrosecondsPerRequest: number;
   /** Null where `perf stat` does not count them. */
@@ -102,7 +104,6 @@ export type CostResult = ResultBase & {
   readonly kind: 'cost';
   /** The one to which all are compared. */
   readonly reference: string;
-  readonly ratePerSecond: number | null;
   readonly samples: readonly Sample[];
 };
 

@@ -5,8 +5,8 @@ import { type RequestKind, STORY_NAME } from './load/request-text.ts';
 export type Load =
   /** wrk: every connection asks again as soon as it has its answer. */
   | { readonly kind: 'peak' }
-  /** Open loop, at a share of the lowest peak of these contenders, measured before the rounds. */
-  | { readonly kind: 'share-of-peak'; readonly share: number; readonly of: readonly string[] | 'all' }
+  /** Open loop, at a share of the lowest peak of these contenders, measured before each round. */
+  | { readonly kind: 'share-of-peak'; readonly share: number; readonly of: readonly string[] }
   /** Open loop at a given number of WebSocket messages a second. */
   | { readonly kind: 'messages'; readonly ratePerSecond: number };
 

@@ -10,7 +10,6 @@ const result = (samples: readonly Sample[], more: Partial<CostResult> = {}): Cos
   scenario: 'get-64',
   about: 'small GET',
   reference: 'ours',
-  ratePerSecond: null,
   samples,
   absent: {},
   ...more,
@@ -39,13 +38,16 @@ test('a figure that nobody measured has no ratio', t => {
 
 test('the table shows values with ours / theirs, void rounds, and who took no part', t => {
   const table = scenarioMarkdown(
-    result(SAMPLES, { absent: { envoy: 'not installed' }, ratePerSecond: 7_000 }),
+    result(
+      SAMPLES.map(each => ({ ...each, offeredPerSecond: 7_000 })),
+      { absent: { envoy: 'not installed' } },
+    ),
   );
   t.regex(
     table,
     /\| haproxy \| 30\.0 \(0\.63\) \| 10,000 \(1\.00\) \|.*\| 3 \| 2, 1 void \(0\.50 with them\) \|/,
   );
-  t.regex(table, /Rate: 7,000\/s\./);
+  t.regex(table, /Rate: 7,000\/s /);
   t.regex(table, /\nenvoy took no part: not installed\./);
   t.notRegex(table, /instructions\/request/);
 });

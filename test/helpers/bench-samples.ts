@@ -6,6 +6,7 @@ export const sample = (lane: string, round: number, cpu: number, more: Partial<S
   lane,
   requests: 1000,
   requestsPerSecond: 10_000,
+  offeredPerSecond: null,
   cpuMicrosecondsPerRequest: cpu,
   instructionsPerRequest: null,
   p50Microseconds: 100,
