@@ -10,7 +10,7 @@ import { readPort } from './port.ts';
 type ServiceFlag = { readonly namespace: string; readonly name: string };
 
 export type ControllerFlags = ClusterFlags & {
-  readonly adminPort: number | null;
+  readonly adminPort: number | 'off';
   readonly certificates: 'own' | 'cert-manager';
   readonly caOverlap: number;
   readonly publishStatus: 'on' | 'off';
@@ -33,7 +33,7 @@ const readAddress = (text: string, before: readonly EntryPoint[] = []): readonly
   return [...before, { ip: null, hostname }];
 };
 
-const readAdminPort = (text: string): number | null => (text === 'off' ? null : readPort(text));
+const readAdminPort = (text: string): number | 'off' => (text === 'off' ? text : readPort(text));
 
 export const addControllerFlags = (command: Command): Command =>
   addClusterFlags(command)

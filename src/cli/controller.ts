@@ -72,7 +72,7 @@ const startAdmin = async (
   watched: WatchedKinds<ControllerKinds>,
   { log, isStopping }: { readonly log: Logger; readonly isStopping: () => boolean },
 ): Promise<AdminServer | null> => {
-  if (flags.adminPort === null) return null;
+  if (flags.adminPort === 'off') return null;
   return startAdminServer({
     title: 'sluice controller',
     host: '0.0.0.0',

@@ -1,4 +1,4 @@
-import type { Json } from '../core/canonical-json.ts';
+import { isRecord, type Json } from '../core/canonical-json.ts';
 import { parseFields } from '../core/objects/field-reader.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
 import { objectName } from '../core/objects/metadata.ts';
@@ -103,7 +103,10 @@ const restoreOne = async (
   { client, restorationOf }: RestoreWorld,
   { object, json, resourceVersion }: Received<Ingress>,
 ): Promise<Outcome<boolean>> => {
-  const body = restorationOf(json);
+  // Items of a list do not say what they are.
+  const body = restorationOf(
+    isRecord(json) ? { apiVersion: INGRESS.apiVersions[0], kind: INGRESS.name, ...json } : json,
+  );
   if (body.length === 0) return { ok: true, value: false };
   const patched = await client.patch(INGRESS, object.metadata, { type: 'json', body }, { resourceVersion });
   return patched.ok ? { ok: true, value: true } : patched;
