@@ -22,7 +22,7 @@ export type ObjectRef = { readonly namespace: string; readonly name: string };
 /** An object as it was when the API server last told of it. */
 export type Versioned<T> = {
   readonly object: T;
-  /** Opaque; goes back to the server as a precondition. */
+  /** Opaque; goes back to the server as a precondition. Empty after a dry run that made something. */
   readonly resourceVersion: string;
   /** Counts changes of `spec`; null for kinds that have none. */
   readonly generation: number | null;

@@ -2,6 +2,7 @@ import type { ConfigMap } from '../core/objects/config-map.ts';
 import type { EndpointSlice } from '../core/objects/endpoint-slice.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
 import type { IngressClass } from '../core/objects/ingress-class.ts';
+import type { Metadata } from '../core/objects/metadata.ts';
 import type { Namespace } from '../core/objects/namespace.ts';
 import { CONFIG_MAP_API_VERSIONS, parseConfigMap } from '../core/objects/parse-config-map.ts';
 import { ENDPOINT_SLICE_API_VERSIONS, parseEndpointSlice } from '../core/objects/parse-endpoint-slice.ts';
@@ -19,7 +20,27 @@ import type { Pod } from '../core/objects/pod.ts';
 import type { Secret } from '../core/objects/secret.ts';
 import type { Service } from '../core/objects/service.ts';
 import type { WebhookConfiguration } from '../core/objects/webhook-configuration.ts';
+import { ok, type Result } from '../core/problem.ts';
 import type { Kind } from './kind.ts';
+
+/** kubectl's own note: the whole object once more. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+const NOTHING: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
+
+const withoutNote = (metadata: Metadata): Metadata => {
+  if (metadata.annotations[LAST_APPLIED] === undefined) return metadata;
+  const annotations: Record<string, string> = Object.assign(Object.create(null), metadata.annotations);
+  delete annotations[LAST_APPLIED];
+  return { ...metadata, annotations };
+};
+
+/** Nobody reads more of these than the Service that they name, and they are the most. */
+const bare = (metadata: Metadata): Metadata => ({ ...metadata, labels: NOTHING, annotations: NOTHING });
+
+/** Leaves out what takes memory and is never read; a change of it alone is then no change either. */
+const leaner = <T>(parsed: Result<T>, lean: (object: T) => T): Result<T> =>
+  parsed.ok ? ok(lean(parsed.value)) : parsed;
 
 export const INGRESS: Kind<Ingress> = {
   name: 'Ingress',
@@ -27,7 +48,8 @@ export const INGRESS: Kind<Ingress> = {
   scope: 'namespaced',
   // 1.19 and later serve v1; extensions/v1beta1 holds the same objects, so nobody needs to read it.
   apiVersions: ['networking.k8s.io/v1', 'networking.k8s.io/v1beta1'],
-  parse: value => parseIngress(value),
+  parse: value =>
+    leaner(parseIngress(value), object => ({ ...object, metadata: withoutNote(object.metadata) })),
 };
 
 export const INGRESS_CLASS: Kind<IngressClass> = {
@@ -35,7 +57,8 @@ export const INGRESS_CLASS: Kind<IngressClass> = {
   plural: 'ingressclasses',
   scope: 'cluster',
   apiVersions: INGRESS_CLASS_API_VERSIONS,
-  parse: value => parseIngressClass(value),
+  parse: value =>
+    leaner(parseIngressClass(value), object => ({ ...object, metadata: withoutNote(object.metadata) })),
 };
 
 export const SERVICE: Kind<Service> = {
@@ -43,7 +66,8 @@ export const SERVICE: Kind<Service> = {
   plural: 'services',
   scope: 'namespaced',
   apiVersions: SERVICE_API_VERSIONS,
-  parse: value => parseService(value),
+  parse: value =>
+    leaner(parseService(value), object => ({ ...object, metadata: withoutNote(object.metadata) })),
 };
 
 export const ENDPOINT_SLICE: Kind<EndpointSlice> = {
@@ -51,7 +75,8 @@ export const ENDPOINT_SLICE: Kind<EndpointSlice> = {
   plural: 'endpointslices',
   scope: 'namespaced',
   apiVersions: ENDPOINT_SLICE_API_VERSIONS,
-  parse: value => parseEndpointSlice(value),
+  parse: value =>
+    leaner(parseEndpointSlice(value), object => ({ ...object, metadata: bare(object.metadata) })),
 };
 
 export const POD: Kind<Pod> = {
@@ -59,7 +84,7 @@ export const POD: Kind<Pod> = {
   plural: 'pods',
   scope: 'namespaced',
   apiVersions: POD_API_VERSIONS,
-  parse: value => parsePod(value),
+  parse: value => leaner(parsePod(value), object => ({ ...object, metadata: withoutNote(object.metadata) })),
 };
 
 export const NAMESPACE: Kind<Namespace> = {
@@ -67,7 +92,8 @@ export const NAMESPACE: Kind<Namespace> = {
   plural: 'namespaces',
   scope: 'cluster',
   apiVersions: NAMESPACE_API_VERSIONS,
-  parse: value => parseNamespace(value),
+  parse: value =>
+    leaner(parseNamespace(value), object => ({ ...object, metadata: withoutNote(object.metadata) })),
 };
 
 export const CONFIG_MAP: Kind<ConfigMap> = {
@@ -75,7 +101,8 @@ export const CONFIG_MAP: Kind<ConfigMap> = {
   plural: 'configmaps',
   scope: 'namespaced',
   apiVersions: CONFIG_MAP_API_VERSIONS,
-  parse: value => parseConfigMap(value),
+  parse: value =>
+    leaner(parseConfigMap(value), object => ({ ...object, metadata: withoutNote(object.metadata) })),
 };
 
 export const SECRET: Kind<Secret> = {
@@ -83,7 +110,8 @@ export const SECRET: Kind<Secret> = {
   plural: 'secrets',
   scope: 'namespaced',
   apiVersions: SECRET_API_VERSIONS,
-  parse: value => parseSecret(value),
+  parse: value =>
+    leaner(parseSecret(value), object => ({ ...object, metadata: withoutNote(object.metadata) })),
 };
 
 export const MUTATING_WEBHOOKS: Kind<WebhookConfiguration> = {

@@ -5,6 +5,7 @@ import type { Kind, Named, ObjectRef } from '../kind.ts';
 /** What every object says of itself, whether or not the rest of it can be read. */
 export type Identity = ObjectRef & {
   readonly uid: string;
+  /** Empty: it is not stored, but what a dry run would have stored. */
   readonly resourceVersion: string;
   readonly generation: number | null;
 };
@@ -25,13 +26,12 @@ export const identityOf = (json: unknown): Identity | null => {
   const metadata = isRecord(json) && isRecord(json.metadata) ? json.metadata : null;
   if (metadata === null) return null;
   const name = textOf(metadata.name);
-  const resourceVersion = textOf(metadata.resourceVersion);
-  if (name === '' || resourceVersion === '') return null;
+  if (name === '') return null;
   return {
     namespace: textOf(metadata.namespace),
     name,
     uid: textOf(metadata.uid),
-    resourceVersion,
+    resourceVersion: textOf(metadata.resourceVersion),
     generation: typeof metadata.generation === 'number' ? metadata.generation : null,
   };
 };

@@ -8,7 +8,7 @@ export type EndName = Exclude<ForeignEnd['kind'], 'failed'> | ApiFailureKind;
 export type DropReason =
   /** Our parser refuses it; its last good version stays in force (ADR 0017). */
   | 'unreadable'
-  /** It has no name or no resourceVersion. */
+  /** It has no name, or in a watch no resourceVersion. */
   | 'nameless'
   /** It is no newer than what we have: told twice. */
   | 'repeated';

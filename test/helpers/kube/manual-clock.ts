@@ -23,7 +23,11 @@ export class ManualClock implements Clock {
 
   /** Moves on, and fires on the way what is due, in order. */
   advance(ms: number): void {
-    const target = this.#now + ms;
+    this.advanceTo(this.#now + ms);
+  }
+
+  /** The same, to a time on this clock. */
+  advanceTo(target: number): void {
     for (;;) {
       const due = this.#timers.filter(({ at }) => at <= target).sort((a, b) => a.at - b.at)[0];
       if (due === undefined) break;
@@ -34,8 +38,8 @@ export class ManualClock implements Clock {
     this.#now = target;
   }
 
-  /** When the next timer is due, from now; null: none is set. */
-  get nextInMs(): number | null {
-    return this.#timers.length === 0 ? null : Math.min(...this.#timers.map(({ at }) => at)) - this.#now;
+  /** When the next timer is due; null: none is set. */
+  get nextAt(): number | null {
+    return this.#timers.length === 0 ? null : Math.min(...this.#timers.map(({ at }) => at));
   }
 }

@@ -122,7 +122,7 @@ export class ApiServerFace {
     if (request.method === 'PATCH') return this.objects.patch(ref, body, dryRun);
     if (request.method === 'DELETE') {
       const preconditions = isRecord(body) && isRecord(body.preconditions) ? body.preconditions : {};
-      return this.objects.delete(ref, preconditions, dryRun);
+      return this.objects.delete(ref, preconditions, isRecord(body) && Array.isArray(body.dryRun));
     }
     return { apiVersion, ...this.objects.get(ref) };
   }

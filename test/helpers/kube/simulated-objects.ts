@@ -145,7 +145,9 @@ export class SimulatedObjects {
       ...body,
       metadata: { ...metadata, ...given, name, resourceVersion, ...(namespace === '' ? {} : { namespace }) },
     };
-    return dryRun ? stored : this.#tell(type, ref, stored);
+    if (!dryRun) return this.#tell(type, ref, stored);
+    // What was not stored has no version.
+    return type === 'ADDED' ? { ...stored, metadata: { ...stored.metadata, resourceVersion: '' } } : stored;
   }
 
   #tell(type: HistoryEvent['type'], ref: StoredRef, json: StoredJson): StoredJson {
