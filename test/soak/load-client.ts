@@ -1,7 +1,13 @@
 // Forked by main.ts: asks on many connections at once, every hundredth time on a new one, and counts what comes.
 import { createConnection, type Socket } from 'node:net';
 
-type Order = { readonly port: number; readonly connections: number; readonly requests: number };
+/** `requests` at least; more, up to `atMost`, until the parent says `enough`. */
+type Order = {
+  readonly port: number;
+  readonly connections: number;
+  readonly requests: number;
+  readonly atMost: number;
+};
 
 /** Told to the parent when all requests are done. */
 export type LoadResult = {
@@ -20,13 +26,14 @@ class Load {
   opened = 0;
   readonly failures: Record<string, number> = {};
   readonly #order: Order;
-  #left: number;
+  #asked = 0;
+  #atMost: number;
   #running = 0;
   readonly #onDone: () => void;
 
   constructor(order: Order, onDone: () => void) {
     this.#order = order;
-    this.#left = order.requests;
+    this.#atMost = order.atMost;
     this.#onDone = onDone;
   }
 
@@ -34,8 +41,12 @@ class Load {
     for (let i = 0; i < this.#order.connections; i += 1) this.#open();
   }
 
+  enough(): void {
+    this.#atMost = this.#order.requests;
+  }
+
   #open(): void {
-    if (this.#left <= 0) {
+    if (this.#asked >= this.#atMost) {
       if (this.#running === 0) this.#onDone();
       return;
     }
@@ -44,11 +55,11 @@ class Load {
     const socket = createConnection({ port: this.#order.port, host: '127.0.0.1', noDelay: true });
     const client = { asked: 0, isWaiting: false, closes: false, text: '' };
     const ask = (): void => {
-      if (this.#left <= 0 || client.asked >= REQUESTS_PER_CONNECTION || client.closes) {
+      if (this.#asked >= this.#atMost || client.asked >= REQUESTS_PER_CONNECTION || client.closes) {
         socket.end();
         return;
       }
-      this.#left -= 1;
+      this.#asked += 1;
       client.asked += 1;
       client.isWaiting = true;
       client.text = '';
@@ -89,10 +100,11 @@ const endSilence = (socket: Socket): void => {
   );
 };
 
-process.on('message', (order: Order) => {
+process.once('message', (order: Order) => {
   const load = new Load(order, () => {
     const result: LoadResult = { answered: load.answered, failures: load.failures, connections: load.opened };
     process.send?.(result, () => process.exit(0));
   });
+  process.once('message', () => load.enough());
   load.start();
 });
