@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type KeyedCertificate, type Mint, newAuthority } from '../authority.ts';
 import type { CertificateEvent } from '../certificate-event.ts';
+import { certificatesIn } from '../certificates-in.ts';
 import { issueServing } from '../issue.ts';
 import type { Lifetimes } from '../lifetimes.ts';
 import { authorityData, authorityState, servingData, servingPair } from '../stored-certificates.ts';
@@ -42,6 +43,12 @@ export type RotationPhase = 'steady' | 'announcing' | 'retiring' | 'contested';
 const untilMs = ({ certificate }: KeyedCertificate): number =>
   new X509Certificate(certificate).validToDate.getTime();
 
+/** When what is stored ends, in milliseconds since the epoch; null: there is none that can be read. */
+export type CertificateEnds = { readonly authorityMs: number | null; readonly servingMs: number | null };
+
+const endMs = (stored: KeyedCertificate | null): number | null =>
+  certificatesIn(stored?.certificate ?? '')[0]?.validToDate.getTime() ?? null;
+
 /**
  * The owner of the webhook's certificates: keeps authority, serving certificate and both caBundles as they should
  * be. Any number may run at once, since every write names the version that it rests on; one is enough.
@@ -50,10 +57,16 @@ export class CertificateKeeper {
   readonly #world: KeeperWorld;
   readonly #wish: KeeperWish;
   #sightings: Sightings = NO_SIGHTINGS;
+  #ends: CertificateEnds = { authorityMs: null, servingMs: null };
 
   constructor(world: KeeperWorld, wish: KeeperWish) {
     this.#world = world;
     this.#wish = wish;
+  }
+
+  /** As of the last look. */
+  get ends(): CertificateEnds {
+    return this.#ends;
   }
 
   /**
@@ -64,6 +77,10 @@ export class CertificateKeeper {
     try {
       for (let steps = 0; steps < MAX_STEPS; steps += 1) {
         const { observed, versions } = await this.#observe();
+        this.#ends = {
+          authorityMs: endMs(observed.state.authority),
+          servingMs: endMs(observed.serving),
+        };
         const step = this.#decide(observed);
         if (step.kind === 'nothing') return 'steady';
         if (step.kind === 'wait') return step.phase;

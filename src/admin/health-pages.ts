@@ -8,10 +8,14 @@ export type HealthChecks = {
   readonly alive: Check;
   /** False where requests should go elsewhere. */
   readonly ready: Check;
+  /** What else there is to say of one that is ready, in one line; null: nothing. */
+  readonly remark?: () => string | null;
 };
 
-const yesOrReason = (reason: string | null): PageAnswer =>
-  reason === null ? textAnswer(200, 'ok') : textAnswer(503, reason);
+const yesOrReason = (reason: string | null, remark: string | null = null): PageAnswer => {
+  if (reason !== null) return textAnswer(503, reason);
+  return textAnswer(200, remark === null ? 'ok' : `ok; ${remark}`);
+};
 
 /** The two questions that Kubernetes and load balancers ask. */
 export const healthPages = (checks: HealthChecks): readonly AdminPage[] => [
@@ -25,6 +29,6 @@ export const healthPages = (checks: HealthChecks): readonly AdminPage[] => [
     path: '/readyz',
     isPublic: true,
     about: '200 while it takes requests, else 503: send them elsewhere',
-    answer: () => yesOrReason(checks.ready()),
+    answer: () => yesOrReason(checks.ready(), checks.remark?.()),
   },
 ];

@@ -1,21 +1,7 @@
+import { each, type MetricFamily, one, type Sample } from './metric-family.ts';
 import { type RouterFacts, STATUS_CLASSES } from './router-facts.ts';
 
-export type Sample = { readonly labels: Readonly<Record<string, string>>; readonly value: number };
-
-/** A metric, and how it is read off a router. Names and labels are what dashboards and alerts rely on. */
-export type MetricFamily = {
-  readonly kind: 'counter' | 'gauge';
-  readonly name: string;
-  readonly labelNames?: readonly string[];
-  readonly help: string;
-  readonly samples: (facts: RouterFacts) => readonly Sample[];
-};
-
-const one = (value: number): readonly Sample[] => [{ labels: {}, value }];
-
-/** One sample for each value of a label. */
-const each = (labelName: string, values: Readonly<Record<string, number>>): readonly Sample[] =>
-  Object.entries(values).map(([label, value]) => ({ labels: { [labelName]: label }, value }));
+type RouterFamily = MetricFamily<RouterFacts>;
 
 /** Each final answer once: by the track that gave it; what is left is the router's own. */
 const answers = ({ counts, answersByTrack }: RouterFacts): readonly Sample[] => {
@@ -30,7 +16,7 @@ const answers = ({ counts, answersByTrack }: RouterFacts): readonly Sample[] => 
   });
 };
 
-const REQUESTS: readonly MetricFamily[] = [
+const REQUESTS: readonly RouterFamily[] = [
   {
     kind: 'counter',
     name: 'sluice_requests_total',
@@ -85,7 +71,7 @@ const REQUESTS: readonly MetricFamily[] = [
   },
 ];
 
-const CLIENTS: readonly MetricFamily[] = [
+const CLIENTS: readonly RouterFamily[] = [
   {
     kind: 'gauge',
     name: 'sluice_client_connections',
@@ -114,7 +100,7 @@ const CLIENTS: readonly MetricFamily[] = [
   },
 ];
 
-const UPSTREAMS: readonly MetricFamily[] = [
+const UPSTREAMS: readonly RouterFamily[] = [
   {
     kind: 'gauge',
     name: 'sluice_upstream_connections',
@@ -172,7 +158,7 @@ const UPSTREAMS: readonly MetricFamily[] = [
   },
 ];
 
-const PLAN: readonly MetricFamily[] = [
+const PLAN: readonly RouterFamily[] = [
   {
     kind: 'gauge',
     name: 'sluice_plan_generation',
@@ -205,7 +191,7 @@ const PLAN: readonly MetricFamily[] = [
   },
 ];
 
-const WORKERS: readonly MetricFamily[] = [
+const WORKERS: readonly RouterFamily[] = [
   {
     kind: 'gauge',
     name: 'sluice_workers',
@@ -239,7 +225,7 @@ const WORKERS: readonly MetricFamily[] = [
 ];
 
 /** Every metric of a router, beside those of its primary process. */
-export const ROUTER_FAMILIES: readonly MetricFamily[] = [
+export const ROUTER_FAMILIES: readonly RouterFamily[] = [
   ...REQUESTS,
   ...CLIENTS,
   ...UPSTREAMS,

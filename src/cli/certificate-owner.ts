@@ -5,7 +5,7 @@ import { servingNames } from '../../certs/issue.ts';
 import { newKeyPair } from '../../certs/key-pair.ts';
 import { DEFAULT_LIFETIMES } from '../../certs/lifetimes.ts';
 import { Recurring } from '../../certs/recurring.ts';
-import { CertificateKeeper } from '../../certs/rotate/keeper.ts';
+import { type CertificateEnds, CertificateKeeper } from '../../certs/rotate/keeper.ts';
 import { bundleStore } from '../controller/certificates/bundle-store.ts';
 import { secretStore } from '../controller/certificates/secret-store.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../kube/kinds.ts';
@@ -27,6 +27,8 @@ export type CertificateOwnerOptions = {
 export type CertificateOwner = {
   readonly start: () => void;
   readonly stop: () => Promise<void>;
+  /** When they end, as of the last look; null while another process leads. */
+  readonly ends: () => CertificateEnds | null;
 };
 
 const newKeeper = ({ client, namespace, configurationName, overlapMs, log }: CertificateOwnerOptions) =>
@@ -53,16 +55,19 @@ const newKeeper = ({ client, namespace, configurationName, overlapMs, log }: Cer
 
 export const certificateOwner = (options: CertificateOwnerOptions): CertificateOwner => {
   let loop: Recurring | null = null;
+  let keeper: CertificateKeeper | null = null;
   const stop = async (): Promise<void> => {
     const stopped = loop?.stop();
     loop = null;
+    keeper = null;
     await stopped;
   };
   return {
     start: () => {
       // Overlaps are counted by one leader's own eyes, so each leadership begins with a keeper that has seen nothing.
-      const keeper = newKeeper(options);
-      loop = new Recurring(() => keeper.tick(), {
+      const current = newKeeper(options);
+      keeper = current;
+      loop = new Recurring(() => current.tick(), {
         intervalMs: LOOK_MS,
         random: Math.random,
         timers: { set: setTimeout, clear: timer => clearTimeout(timer as NodeJS.Timeout) },
@@ -72,5 +77,6 @@ export const certificateOwner = (options: CertificateOwnerOptions): CertificateO
       loop.nudge();
     },
     stop,
+    ends: () => keeper?.ends ?? null,
   };
 };

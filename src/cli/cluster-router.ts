@@ -22,6 +22,7 @@ import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { watchFacts } from './watch-facts.ts';
 
 export type ClusterRouterFlags = ClusterFlags &
   RouterFlags & {
@@ -173,13 +174,17 @@ const route = async (router: ClusterRouter, watched: WatchedKinds<RouterKinds>):
   return EXIT.fine;
 };
 
-const startAdmin = async (router: ClusterRouter): Promise<AdminServer | null> => {
+const startAdmin = async (
+  router: ClusterRouter,
+  watched: WatchedKinds<RouterKinds>,
+): Promise<AdminServer | null> => {
   const { flags, log, workers, primary } = router;
   if (flags.adminPort === 'off') return null;
   const administered = {
     workers,
     plan: () => (router.hasPlan ? primary.plan : undefined),
     isStopping: () => router.isStopping,
+    watches: () => watchFacts(watched, systemClock.now()),
   };
   return startRouterAdmin(administered, {
     title: 'sluice router',
@@ -217,9 +222,10 @@ export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Termina
   }
   log.info({ server: connection.description, namespace }, 'follows the cluster');
   const router = new ClusterRouter(flags, log);
+  const watched = watchCluster(router, connection, namespace);
   let admin: AdminServer | null = null;
   try {
-    admin = await startAdmin(router);
+    admin = await startAdmin(router, watched);
     if (admin !== null) log.info({ port: admin.port }, 'health and metrics');
   } catch (error) {
     const { adminPort, adminAddress } = flags;
@@ -228,7 +234,6 @@ export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Termina
     return EXIT.no;
   }
   await router.restore();
-  const watched = watchCluster(router, connection, namespace);
   try {
     return await route(router, watched);
   } finally {

@@ -38,7 +38,9 @@ const readAdminPort = (text: string): number | 'off' => (text === 'off' ? text :
 export const addControllerFlags = (command: Command): Command =>
   addClusterFlags(command)
     .addOption(
-      new Option('--admin-port <PORT>', 'port for health, or "off"').argParser(readAdminPort).default(9_090),
+      new Option('--admin-port <PORT>', 'port for health and metrics, or "off"')
+        .argParser(readAdminPort)
+        .default(9_090),
     )
     .addOption(
       new Option('--certificates <own|cert-manager>', "who makes the webhook's certificates")

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
-import { healthPages } from '../admin/health-pages.ts';
+import type { AdminServer } from '../admin/admin-server.ts';
 import type { AdmissionOptions } from '../admission/admission-options.ts';
 import { mutate } from '../admission/mutate.ts';
 import { Controller, type ControllerEvent } from '../controller/controller.ts';
@@ -21,6 +20,7 @@ import { ApiObjectClient } from '../kube/objects/api-object-client.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
 import { type CertificateOwner, certificateOwner } from './certificate-owner.ts';
 import { clusterOptions } from './cluster-flags.ts';
+import { startControllerAdmin } from './controller-admin.ts';
 import { type ControllerFlags, statusSource } from './controller-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { listenFailure } from './listening-port.ts';
@@ -28,6 +28,7 @@ import { restorationOf } from './restored-ingress.ts';
 import { roleLog } from './role-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { watchFacts } from './watch-facts.ts';
 
 /** Deployment, Lease and reporting component of the Events (webhook-config/base/controller). */
 const CONTROLLER = 'sluice-controller';
@@ -65,27 +66,6 @@ const logEvent = (log: Logger, event: ControllerEvent): void => {
     default:
       event satisfies never;
   }
-};
-
-const startAdmin = async (
-  { flags }: Role,
-  watched: WatchedKinds<ControllerKinds>,
-  { log, isStopping }: { readonly log: Logger; readonly isStopping: () => boolean },
-): Promise<AdminServer | null> => {
-  if (flags.adminPort === 'off') return null;
-  return startAdminServer({
-    title: 'sluice controller',
-    host: '0.0.0.0',
-    port: flags.adminPort,
-    pages: healthPages({
-      alive: () => null,
-      ready: () => {
-        if (isStopping()) return 'stopping';
-        return watched.synced ? null : 'the objects of the cluster are not all read yet';
-      },
-    }),
-    log: (message, error) => log.error({ err: error }, message),
-  });
 };
 
 const watchCluster = ({ connection, namespace }: Role, log: Logger): WatchedKinds<ControllerKinds> =>
@@ -172,30 +152,49 @@ const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Ru
   return { controller, candidate, events, certificates };
 };
 
+const end = async (
+  role: Role,
+  { controller, candidate, events, certificates }: Running,
+  watched: WatchedKinds<ControllerKinds>,
+): Promise<void> => {
+  await Promise.all([controller.stop(), certificates?.stop()]);
+  // The next one need not wait for the Lease to run out.
+  await candidate.stop();
+  await Promise.all([events.drain(DRAIN_EVENTS_MS), watched.stop()]);
+  role.connection.transport.close();
+};
+
 const serve = async (role: Role): Promise<ExitCode> => {
   const log = roleLog('controller');
   const watched = watchCluster(role, log);
   const stopped = stopRequest(() => process.exit(EXIT.no));
   let isStopping = false;
+  const running = run(role, watched, log);
+  const administered = {
+    ...running,
+    watches: () => watchFacts(watched, systemClock.now()),
+    isStopping: () => isStopping,
+  };
+  const { adminPort } = role.flags;
   let admin: AdminServer | null = null;
   try {
-    admin = await startAdmin(role, watched, { log, isStopping: () => isStopping });
+    if (adminPort !== 'off')
+      admin = await startControllerAdmin(administered, {
+        port: adminPort,
+        log: (message, error) => log.error({ err: error }, message),
+      });
   } catch (error) {
-    const port = Number(role.flags.adminPort);
-    log.fatal(listenFailure(error, { port, address: undefined, flag: '--admin-port' }));
+    log.fatal(listenFailure(error, { port: Number(adminPort), address: undefined, flag: '--admin-port' }));
+    await end(role, running, watched);
     return EXIT.no;
   }
-  const { controller, candidate, events, certificates } = run(role, watched, log);
+  if (admin !== null) log.info({ port: admin.port }, 'health and metrics');
   watched.start();
   log.info({ server: role.connection.description, namespace: role.namespace }, 'follows the cluster');
   await stopped;
   isStopping = true;
-  await Promise.all([controller.stop(), certificates?.stop()]);
-  // The next one need not wait for the Lease to run out.
-  await candidate.stop();
-  await Promise.all([events.drain(DRAIN_EVENTS_MS), watched.stop()]);
+  await end(role, running, watched);
   await admin?.close();
-  role.connection.transport.close();
   return EXIT.fine;
 };
 

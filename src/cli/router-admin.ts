@@ -1,10 +1,13 @@
 import type { Workers } from '../../router/workers/workers.ts';
 import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
+import { familyGroup, familyMetrics } from '../admin/family-metrics.ts';
 import { type HealthChecks, healthPages } from '../admin/health-pages.ts';
-import { metricsPage } from '../admin/metrics-page.ts';
+import { type MetricsSource, metricsPage } from '../admin/metrics-page.ts';
 import type { RouterFacts } from '../admin/router-facts.ts';
-import { routerMetrics } from '../admin/router-metrics.ts';
+import { ROUTER_FAMILIES } from '../admin/router-families.ts';
+import { WATCH_FAMILIES, type WatchFacts } from '../admin/watch-families.ts';
 import type { RoutePlan } from '../core/route-plan.ts';
+import { staleness } from './watch-facts.ts';
 
 /** A router as its admin port knows it. */
 export type AdministeredRouter = {
@@ -13,9 +16,17 @@ export type AdministeredRouter = {
   readonly plan: () => RoutePlan | undefined;
   /** True from the first moment of a graceful stop. */
   readonly isStopping: () => boolean;
+  /** What it follows in a cluster; undefined: it follows files. */
+  readonly watches?: () => readonly WatchFacts[];
 };
 
-export const healthOf = ({ workers, plan, isStopping }: AdministeredRouter): HealthChecks => ({
+/** What is known is served for ever (DESIGN 7), so that a router with an old state is ready, and says so. */
+const servesOldState = (watches: readonly WatchFacts[]): string | null => {
+  const stale = staleness(watches);
+  return stale === null ? null : `${stale}; what was known last is served`;
+};
+
+export const healthOf = ({ workers, plan, isStopping, watches }: AdministeredRouter): HealthChecks => ({
   // What still runs of a router that stops is no reason to end it sooner.
   alive: () => (workers.status.serving > 0 || isStopping() ? null : 'no worker takes connections'),
   ready: () => {
@@ -24,6 +35,7 @@ export const healthOf = ({ workers, plan, isStopping }: AdministeredRouter): Hea
     // A worker takes connections only once it has the whole plan.
     return workers.status.serving > 0 ? null : 'no worker takes connections';
   },
+  ...(watches === undefined ? {} : { remark: () => servesOldState(watches()) }),
 });
 
 export const factsOf = ({ workers, plan }: AdministeredRouter): RouterFacts => {
@@ -54,6 +66,15 @@ export type RouterAdminConfig = {
   readonly log: (message: string, error: unknown) => void;
 };
 
+/** The metrics of a router, of what it follows, and of its primary process. */
+export const routerMetrics = (router: AdministeredRouter): MetricsSource => {
+  const { watches } = router;
+  return familyMetrics([
+    familyGroup(ROUTER_FAMILIES, () => factsOf(router)),
+    ...(watches === undefined ? [] : [familyGroup(WATCH_FAMILIES, watches)]),
+  ]);
+};
+
 /** @throws as `startAdminServer` */
 export const startRouterAdmin = (
   router: AdministeredRouter,
@@ -61,5 +82,5 @@ export const startRouterAdmin = (
 ): Promise<AdminServer> =>
   startAdminServer({
     ...config,
-    pages: [...healthPages(healthOf(router)), metricsPage(routerMetrics(() => factsOf(router)))],
+    pages: [...healthPages(healthOf(router)), metricsPage(routerMetrics(router))],
   });

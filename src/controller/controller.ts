@@ -6,6 +6,7 @@ import type { StoreSet } from '../kube/store/object-store.ts';
 import { type ActOutcome, act } from './act.ts';
 import { AdmissionNeeds, type WouldChange } from './admission-need.ts';
 import { actedEvent, contestedEvent, noticeEvent, type UidOf } from './cluster-events.ts';
+import { ControllerRecord, type ControllerStatus } from './controller-record.ts';
 import { type ControllerKinds, observe } from './controller-stores.ts';
 import { type Action, formatAction } from './decide/action.ts';
 import { type Decision, decideActions } from './decide/decide-actions.ts';
@@ -47,6 +48,7 @@ export class Controller {
   readonly #needs: AdmissionNeeds;
   readonly #loop: ControllerLoop;
   readonly #unsubscribe: () => void;
+  readonly #record = new ControllerRecord();
   #repairs = new RepairLog();
 
   constructor(options: ControllerOptions, world: ControllerWorld) {
@@ -59,16 +61,18 @@ export class Controller {
       isLeader: world.isLeader,
       onActed: (action, outcome) => this.#noteActed(action, outcome),
       onNews: news => this.#tell(news),
-      onBug: error => world.observer({ kind: 'bug', error }),
+      onBug: error => {
+        this.#record.bug();
+        world.observer({ kind: 'bug', error });
+      },
       clock: world.clock,
       random: world.random,
     });
     this.#unsubscribe = world.stores.subscribe(() => this.#loop.nudge());
   }
 
-  /** Number of looks at the cluster so far. */
-  get passes(): number {
-    return this.#loop.passes;
+  get status(): ControllerStatus {
+    return this.#record.status(this.#world.isLeader());
   }
 
   /** To be called when leadership is gained: what was learned of repairs may be old. */
@@ -86,7 +90,9 @@ export class Controller {
     const observed = observe(this.#world.stores, this.#world.clock.wallMs());
     if (observed === null) return null;
     const needOf = this.#needs.needOf(observed.ingressClasses);
-    return decideActions(observed, { options: this.#options, needOf, pacing: this.#repairs });
+    const decision = decideActions(observed, { options: this.#options, needOf, pacing: this.#repairs });
+    this.#record.decided(decision);
+    return decision;
   }
 
   #act(action: Action): Promise<ActOutcome> {
@@ -107,6 +113,7 @@ export class Controller {
   #noteActed(action: Action, outcome: ActOutcome): void {
     const { events, clock, observer } = this.#world;
     const text = formatAction(action);
+    this.#record.acted(action, outcome);
     if (outcome.kind === 'failed')
       observer({ kind: 'failed', action: action.kind, text, failure: outcome.failure });
     else observer({ kind: outcome.kind === 'done' ? 'acted' : 'stale', action: action.kind, text });
@@ -114,8 +121,9 @@ export class Controller {
     if (event !== null) events.record(event);
     if (action.kind !== 'readmit' || outcome.kind !== 'done') return;
     const { changed } = outcome;
-    if (this.#repairs.note(action, { changed, nowMs: clock.wallMs() }))
-      events.record(contestedEvent(action, changed, this.#uidOf));
+    if (!this.#repairs.note(action, { changed, nowMs: clock.wallMs() })) return;
+    this.#record.contested();
+    events.record(contestedEvent(action, changed, this.#uidOf));
   }
 
   #tell(news: readonly Notice[]): void {
@@ -123,8 +131,13 @@ export class Controller {
   }
 
   readonly #uidOf: UidOf = (kind, ref) => {
-    const { ingresses, services, endpointSlices } = this.#world.stores.stores;
-    const stores = { Ingress: ingresses, Service: services, EndpointSlice: endpointSlices };
+    const { ingresses, services, endpointSlices, claimMaps } = this.#world.stores.stores;
+    const stores = {
+      Ingress: ingresses,
+      Service: services,
+      EndpointSlice: endpointSlices,
+      ConfigMap: claimMaps,
+    };
     const store = Object.hasOwn(stores, kind) ? stores[kind as keyof typeof stores] : undefined;
     return store?.get(ref)?.metadata.uid ?? null;
   };

@@ -45,16 +45,10 @@ export class ControllerLoop {
   #cancelTimer: (() => void) | null = null;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #restUntilMs = 0;
-  #passes = 0;
 
   constructor(world: LoopWorld) {
     this.#world = world;
     this.#backoff = new Backoff(world.random);
-  }
-
-  /** Number of looks so far. */
-  get passes(): number {
-    return this.#passes;
   }
 
   /** Something may have changed. */
@@ -112,7 +106,6 @@ export class ControllerLoop {
     }
     const decision = decide();
     if (decision === null) return Number.POSITIVE_INFINITY;
-    this.#passes += 1;
     const nowMs = clock.wallMs();
     const { news, wakeMs } = this.#told.news(decision.notices, nowMs);
     if (news.length > 0) onNews(news);

@@ -17,3 +17,11 @@ test('checks are made anew at every question', async t => {
   t.is((await alive?.answer())?.status, 200);
   t.is((await alive?.answer())?.status, 503);
 });
+
+test('who is ready may have something to add, who is not has the reason alone', async t => {
+  let reason: string | null = null;
+  const [, ready] = healthPages({ alive: () => null, ready: () => reason, remark: () => 'leading' });
+  t.like(await ready?.answer(), { status: 200, text: 'ok; leading\n' });
+  reason = 'stopping';
+  t.like(await ready?.answer(), { status: 503, text: 'stopping\n' });
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { writtenIngress, writtenService } from '../helpers/controller/written-objects.ts';
 import { type SimulatedApiServer, startApiServer } from '../helpers/kube/simulated-api-server.ts';
+import { samplesOf } from '../helpers/metric-samples.ts';
 import { runSluice, SLUICE_MAIN, startNode } from '../helpers/run-sluice.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -63,6 +64,13 @@ test('sluice controller leads, makes edge Services, and gives the Lease back whe
   ]);
   t.like(await made, { metadata: { labels: { 'sluice.dev/edge-of': 'cart' } }, spec: { clusterIP: 'None' } });
   await claimed;
+  const [, port] = await running.untilStdout(/"port":(\d+),"msg":"health and metrics"/);
+  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  t.deepEqual([ready.status, await ready.text()], [200, 'ok; leading\n']);
+  const samples = samplesOf(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text());
+  t.is(samples.get('sluice_controller_writes_total{write="createEdge",outcome="done"}'), 1);
+  t.is(samples.get('sluice_controller_leading'), 1);
+  t.is(samples.get('sluice_watch_synced{kind="Ingress"}'), 1);
   running.kill('SIGTERM');
   const { code, stdout } = await running.finished;
   t.is(code, 0, stdout);

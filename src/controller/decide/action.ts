@@ -96,8 +96,8 @@ const detail = (action: Action): string => {
 export const formatAction = (action: Action): string =>
   `${action.kind} ${actionKey(action)}: ${detail(action)}`;
 
-/** First what requests hang on, last what people read. */
-const ORDER: readonly Action['kind'][] = [
+/** In the order in which they are done: first what requests hang on, last what people read. */
+export const ACTION_KINDS: readonly Action['kind'][] = [
   'createEdge',
   'updateEdge',
   'removeEdge',
@@ -107,4 +107,4 @@ const ORDER: readonly Action['kind'][] = [
 ];
 
 export const compareActions = (a: Action, b: Action): number =>
-  ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (actionKey(a) < actionKey(b) ? -1 : 1);
+  ACTION_KINDS.indexOf(a.kind) - ACTION_KINDS.indexOf(b.kind) || (actionKey(a) < actionKey(b) ? -1 : 1);

@@ -1,5 +1,6 @@
 import { allowedHosts, isAllowedHost } from '../../core/allowed-hosts.ts';
 import {
+  CLAIMS_KEY,
   type ClaimRecord,
   type ClaimRecords,
   claimShard,
@@ -9,7 +10,9 @@ import {
 } from '../../core/claim-records.ts';
 import type { IngressReading } from '../../core/ingress-reading.ts';
 import { compareAge } from '../../core/objects/metadata.ts';
+import type { ObjectRef } from '../../kube/kind.ts';
 import type { Action } from './action.ts';
+import type { Notice } from './notices.ts';
 import type { ControllerOptions, Observed, WakeTime } from './observed.ts';
 
 /** How long a claim outlives the last Ingress that names its host (DESIGN 5). */
@@ -66,12 +69,14 @@ const nextRecord = (host: string, record: ClaimRecord, turn: Turn): ClaimRecord 
   return nowMs - record.goneMs < CLAIM_GRACE_MS ? record : begun(host, turn);
 };
 
+const hostName = (host: string): string => (host === '' ? '(all hosts)' : host);
+
 const changeText = (
   host: string,
   before: ClaimRecord | undefined,
   after: ClaimRecord | undefined,
 ): readonly string[] => {
-  const name = host === '' ? '(all hosts)' : host;
+  const name = hostName(host);
   if (before === undefined) return after === undefined ? [] : [`+ ${name} of ${after.namespace}`];
   if (after === undefined) return [`- ${name} of ${before.namespace}`];
   if (before.namespace !== after.namespace) return [`${name} from ${before.namespace} to ${after.namespace}`];
@@ -79,12 +84,20 @@ const changeText = (
   return [`${name} of ${after.namespace} is named ${after.goneMs === null ? 'again' : 'no more'}`];
 };
 
-/** Of all hosts of one shard; those that make it too large are left out, and go by the Ingress' age. */
-const nextShard = (
-  hosts: Iterable<string>,
-  before: ClaimRecords,
-  turn: Turn,
-): ReadonlyMap<string, ClaimRecord> => {
+/** What one record adds to others is what it is alone without this: exactly so, by the form of the text. */
+const EMPTY_BYTES = printClaimRecords(new Map()).length;
+
+type Shard = {
+  readonly records: ReadonlyMap<string, ClaimRecord>;
+  /** Hosts that found no place, sorted: the oldest Ingress that names one has it. */
+  readonly unrecorded: readonly string[];
+};
+
+/**
+ * Of all hosts of one shard. Who is on record stays there; of new hosts those that make it too large are left out,
+ * and are tried again at each look.
+ */
+const nextShard = (hosts: Iterable<string>, before: ClaimRecords, turn: Turn): Shard => {
   const next = new Map<string, ClaimRecord>();
   const fresh: [string, ClaimRecord][] = [];
   for (const host of hosts) {
@@ -94,13 +107,41 @@ const nextShard = (
     if (known === undefined) fresh.push([host, record]);
     else next.set(host, record);
   }
-  if (fresh.length === 0) return next;
+  const unrecorded: string[] = [];
+  if (fresh.length === 0) return { records: next, unrecorded };
   let bytes = printClaimRecords(next).length;
   for (const [host, record] of fresh.sort(([a], [b]) => (a < b ? -1 : 1))) {
-    bytes += printClaimRecords(new Map([[host, record]])).length;
-    if (bytes <= MAX_SHARD_BYTES) next.set(host, record);
+    const more = printClaimRecords(new Map([[host, record]])).length - EMPTY_BYTES;
+    if (bytes + more > MAX_SHARD_BYTES) unrecorded.push(host);
+    else {
+      bytes += more;
+      next.set(host, record);
+    }
   }
-  return next;
+  return { records: next, unrecorded };
+};
+
+const SHOWN_HOSTS = 3;
+
+/** It may come and go as hosts do; who runs the cluster should hear of it once it stays. */
+const FULL_SETTLE_MS = 10_000;
+
+const fullShard = (shard: ObjectRef, { unrecorded }: Shard): readonly Notice[] => {
+  if (unrecorded.length === 0) return [];
+  const shown = unrecorded.slice(0, SHOWN_HOSTS).map(hostName).join(', ');
+  const hosts =
+    unrecorded.length > SHOWN_HOSTS
+      ? `${shown} and ${unrecorded.length - SHOWN_HOSTS} more hosts`
+      : `${shown}`;
+  return [
+    {
+      object: { kind: 'ConfigMap', ...shard },
+      type: 'Warning',
+      reason: 'ClaimsFull',
+      message: `has no room for the claims of ${hosts} (at most ${MAX_SHARD_BYTES / 1024} KiB). Claims on record stay; a host without one belongs to the namespace of the oldest Ingress that names it, without the ten minutes after its last. Look for a namespace that names hosts by the thousand, and bound its Ingresses by a ResourceQuota or by sluice.dev/allowed-hosts.`,
+      settleMs: FULL_SETTLE_MS,
+    },
+  ];
 };
 
 const endOf = (records: ClaimRecords): WakeTime =>
@@ -121,13 +162,37 @@ const grouped = (hosts: Iterable<string>): Map<string, string[]> => {
   return byShard;
 };
 
+/** How full the record of claims is. */
+export type ClaimsSummary = {
+  /** Hosts on record, those included whose last Ingress has gone. */
+  readonly recorded: number;
+  /** Hosts that an Ingress names and that found no place. */
+  readonly unrecorded: number;
+  /** Bytes of the largest ConfigMap as stored, of at most MAX_SHARD_BYTES. */
+  readonly fullestBytes: number;
+};
+
+export type ClaimsDecision = {
+  readonly actions: readonly Action[];
+  readonly notices: readonly Notice[];
+  readonly summary: ClaimsSummary;
+  readonly wakeMs: WakeTime;
+};
+
+const NO_CLAIMS: ClaimsDecision = {
+  actions: [],
+  notices: [],
+  summary: { recorded: 0, unrecorded: 0, fullestBytes: 0 },
+  wakeMs: Number.POSITIVE_INFINITY,
+};
+
 /** Keeps the record of who holds which host (DESIGN 5 "Claims"), one ConfigMap a shard. */
 export const decideClaims = (
   claimants: Claimants,
   { claimMaps, blindNamespaces, nowMs }: Pick<Observed, 'claimMaps' | 'blindNamespaces' | 'nowMs'>,
-  { ownNamespace, hostOwnership }: Pick<ControllerOptions, 'ownNamespace' | 'hostOwnership'>,
-): { readonly actions: readonly Action[]; readonly wakeMs: WakeTime } => {
-  if (hostOwnership === 'off') return { actions: [], wakeMs: Number.POSITIVE_INFINITY };
+  { ownNamespace: namespace, hostOwnership }: Pick<ControllerOptions, 'ownNamespace' | 'hostOwnership'>,
+): ClaimsDecision => {
+  if (hostOwnership === 'off') return NO_CLAIMS;
   const turn: Turn = { claimants, isBlind: name => blindNamespaces.has(name), nowMs };
   const stored = new Map(
     claimMaps.map(({ object, resourceVersion }) => [
@@ -135,23 +200,29 @@ export const decideClaims = (
       { records: readClaimRecords(object), resourceVersion },
     ]),
   );
-  const recorded = [...stored.values()].flatMap(({ records }) => [...records.keys()]);
+  const known = [...stored.values()].flatMap(({ records }) => [...records.keys()]);
   const actions: Action[] = [];
+  const notices: Notice[] = [];
   let wakeMs = Number.POSITIVE_INFINITY;
-  for (const [name, hosts] of grouped(new Set([...claimants.keys(), ...recorded]))) {
+  let recorded = 0;
+  let unrecorded = 0;
+  for (const [name, hosts] of grouped(new Set([...claimants.keys(), ...known]))) {
     const { records: before = new Map(), resourceVersion = null } = stored.get(name) ?? {};
-    const records = nextShard(hosts, before, turn);
+    const shard = nextShard(hosts, before, turn);
+    const { records } = shard;
     wakeMs = Math.min(wakeMs, endOf(records));
+    recorded += records.size;
+    unrecorded += shard.unrecorded.length;
+    notices.push(...fullShard({ namespace, name }, shard));
     const changes = hosts.sort().flatMap(host => changeText(host, before.get(host), records.get(host)));
-    if (changes.length === 0) continue;
-    actions.push({
-      kind: 'writeClaims',
-      namespace: ownNamespace,
-      name,
-      resourceVersion,
-      records,
-      changes,
-    });
+    if (changes.length > 0)
+      actions.push({ kind: 'writeClaims', namespace, name, resourceVersion, records, changes });
   }
-  return { actions, wakeMs };
+  const bytes = claimMaps.map(({ object }) => object.data[CLAIMS_KEY]?.length ?? 0);
+  return {
+    actions,
+    notices,
+    summary: { recorded, unrecorded, fullestBytes: Math.max(0, ...bytes) },
+    wakeMs,
+  };
 };

@@ -4,7 +4,7 @@ import { type Scope, scopeOf } from '../../core/ingress-scope.ts';
 import { translate } from '../../core/translate.ts';
 import type { StoredIngress } from '../stored-kinds.ts';
 import { type Action, compareActions } from './action.ts';
-import { claimantsOf, decideClaims } from './claims.ts';
+import { type ClaimsSummary, claimantsOf, decideClaims } from './claims.ts';
 import { decideEdgeServices } from './edge-services.ts';
 import { decideNotices, type Notice } from './notices.ts';
 import type { ControllerOptions, Observed, WakeTime } from './observed.ts';
@@ -16,6 +16,9 @@ export type Decision = {
   /** Sorted: in the order in which they are done. */
   readonly actions: readonly Action[];
   readonly notices: readonly Notice[];
+  /** How many edge Services of ours there should be. */
+  readonly edgeServices: number;
+  readonly claims: ClaimsSummary;
   /** When time alone makes something else of it. */
   readonly wakeMs: WakeTime;
 };
@@ -72,7 +75,9 @@ export const decideActions = (observed: Observed, { options, needOf, pacing }: D
       ...repairs.actions,
       ...decideStatus(observed, options, scope),
     ].sort(compareActions),
-    notices,
+    notices: [...notices, ...claims.notices],
+    edgeServices: translation.edgeServices.length,
+    claims: claims.summary,
     wakeMs: Math.min(claims.wakeMs, repairs.wakeMs, wakeMs),
   };
 };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { samplesOf } from '../../helpers/metric-samples.ts';
 import { type BackendNetwork, canMakeNetworks, newBackendNetwork } from '../backend-network.ts';
 import { binaryPaths } from '../cache-folder.ts';
 import { eventually } from '../control-plane/eventually.ts';
@@ -105,7 +106,7 @@ serial('it starts under exactly the rights that are shipped', async t => {
   kubeconfig = await serviceAccountKubeconfig(plane(), { namespace: 'sluice-system', name: 'sluice-router' });
   router = await startRouter(kubeconfig, stateDir);
   port = await router.port();
-  t.is((await fetch(`${router.admin}/readyz`)).status, 200);
+  t.is(await (await fetch(`${router.admin}/readyz`)).text(), 'ok\n');
 });
 
 test.after.always(async () => {
@@ -253,7 +254,9 @@ serial(
     port = await router.port();
     t.is(await ask('taobao.com'), 'cart-1');
     t.is(await ask('taobao.com', GREY), 'cart-edge-1');
-    t.is((await fetch(`${router.admin}/readyz`)).status, 200);
+    const stale = await fetch(`${router.admin}/readyz`);
+    t.is(stale.status, 200);
+    t.regex(await stale.text(), /^ok; the API server does not tell of .*; what was known last is served\n$/);
     await plane().startApiServer();
     await apply(SHOP, ingress('back.com'));
     await eventually(
@@ -265,6 +268,12 @@ serial(
     await eventually('a pod that has gone is left', async () =>
       (await ask('taobao.com', GREY)) === 'cart-1' ? true : null,
     );
+    await eventually('it says no more that it may be stale', async () =>
+      (await (await fetch(`${router.admin}/readyz`)).text()) === 'ok\n' ? true : null,
+    );
+    const samples = samplesOf(await (await fetch(`${router.admin}/metrics`)).text());
+    t.true((samples.get('sluice_watch_list_failures_total{kind="Ingress",reason="unreachable"}') ?? 0) > 0);
+    t.is(samples.get('sluice_watch_synced{kind="EndpointSlice"}'), 1);
   },
 );
 

@@ -121,15 +121,50 @@ test('with --host-ownership off nothing is recorded', t => {
   t.deepEqual(actions, []);
 });
 
-test('no ConfigMap grows beyond its limit; what does not fit goes by age', t => {
-  const hosts = Array.from({ length: 120_000 }, (_, index) => `host-${index}.${'x'.repeat(60)}.example`);
-  const inShard = hosts.filter(host => claimShard(host) === SHARD);
-  const { actions } = decideClaims(
-    new Map(inShard.map(host => [host, ['a']])),
+const fullShardHosts = (): readonly string[] =>
+  Array.from(
+    { length: 100_000 },
+    (_, index) => `host-${index}.${'x'.repeat(50)}.${'y'.repeat(50)}.example`,
+  ).filter(host => claimShard(host) === SHARD);
+
+test('no ConfigMap grows beyond its limit; what does not fit is said, goes by age, and pushes nobody out', t => {
+  const hosts = fullShardHosts();
+  const options = { ownNamespace: 'sluice-system', hostOwnership: 'claims' } as const;
+  const first = decideClaims(
+    new Map(hosts.map(host => [host, ['a']])),
     { claimMaps: [], blindNamespaces: new Set(), nowMs: NOW },
-    { ownNamespace: 'sluice-system', hostOwnership: 'claims' },
+    options,
   );
-  const [action] = actions;
-  const text = action?.kind === 'writeClaims' ? printClaimRecords(action.records) : '';
+  const [action] = first.actions;
+  const records = action?.kind === 'writeClaims' ? action.records : new Map<string, ClaimRecord>();
+  const text = printClaimRecords(records);
   t.true(text.length <= MAX_SHARD_BYTES && text.length > 0.95 * MAX_SHARD_BYTES, String(text.length));
+  t.like(first.summary, { recorded: records.size, unrecorded: hosts.length - records.size });
+  t.true(first.summary.unrecorded > 3);
+  const [notice] = first.notices;
+  t.like(notice, {
+    object: { kind: 'ConfigMap', namespace: 'sluice-system', name: SHARD },
+    type: 'Warning',
+    reason: 'ClaimsFull',
+  });
+  const left = hosts.filter(host => !records.has(host)).sort();
+  t.true(notice?.message.includes(`${left.slice(0, 3).join(', ')} and ${left.length - 3} more hosts`));
+  const [newcomer = ''] = left;
+  const stored = {
+    object: {
+      kind: 'ConfigMap' as const,
+      metadata: metadata(SHARD),
+      data: { [CLAIMS_KEY]: text },
+    },
+    resourceVersion: '1',
+    generation: null,
+  };
+  const second = decideClaims(
+    new Map([[newcomer, ['b']], ...[...records.keys()].map((host): [string, string[]] => [host, ['a']])]),
+    { claimMaps: [stored], blindNamespaces: new Set(), nowMs: NOW },
+    options,
+  );
+  t.is(second.actions.length, 0);
+  t.like(second.summary, { unrecorded: 1, fullestBytes: text.length });
+  t.true(second.notices[0]?.message.includes(`the claims of ${newcomer} (`));
 });

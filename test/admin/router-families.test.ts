@@ -1,10 +1,10 @@
 import test from 'ava';
 import { COUNTER_NAMES, Counters } from '../../router/counters.ts';
+import { familyGroup, familyMetrics } from '../../src/admin/family-metrics.ts';
+import type { MetricsSource } from '../../src/admin/metrics-page.ts';
 import type { RouterFacts } from '../../src/admin/router-facts.ts';
 import { ROUTER_FAMILIES } from '../../src/admin/router-families.ts';
-import { routerMetrics } from '../../src/admin/router-metrics.ts';
-import { quotedIn, read } from '../helpers/documents.ts';
-import { sectionOf, tableRows } from '../helpers/markdown.ts';
+import { samplesOf } from '../helpers/metric-samples.ts';
 
 const factsOf = (facts: Partial<RouterFacts> = {}): RouterFacts => ({
   counts: new Counters().snapshot().values,
@@ -15,17 +15,8 @@ const factsOf = (facts: Partial<RouterFacts> = {}): RouterFacts => ({
   ...facts,
 });
 
-/** Samples as they stand in the text: `name{labels}` and value. */
-const samplesOf = (text: string): ReadonlyMap<string, number> =>
-  new Map(
-    text
-      .split('\n')
-      .filter(line => line.startsWith('sluice_'))
-      .map(line => {
-        const at = line.lastIndexOf(' ');
-        return [line.slice(0, at), Number(line.slice(at + 1))];
-      }),
-  );
+const routerMetrics = (read: () => RouterFacts): MetricsSource =>
+  familyMetrics([familyGroup(ROUTER_FAMILIES, read)]);
 
 const scraped = async (facts: RouterFacts): Promise<ReadonlyMap<string, number>> =>
   samplesOf(await routerMetrics(() => facts).metrics());
@@ -105,22 +96,4 @@ test('the primary process tells of itself in the usual names', async t => {
     'nodejs_eventloop_lag_seconds',
   ])
     t.true(text.includes(`\n${name} `), name);
-});
-
-test('names follow the conventions of Prometheus', t => {
-  for (const { kind, name, help, labelNames = [] } of ROUTER_FAMILIES) {
-    t.regex(name, /^sluice_[a-z_]+$/);
-    t.is(name.endsWith('_total'), kind === 'counter', name);
-    t.true(help.endsWith('.'), name);
-    for (const label of labelNames) t.regex(label, /^[a-z_]+$/);
-  }
-  t.is(new Set(ROUTER_FAMILIES.map(({ name }) => name)).size, ROUTER_FAMILIES.length);
-});
-
-test('docs/metrics.md lists each of them, with what --help of a metric says', t => {
-  const rows = tableRows(sectionOf(read('docs/metrics.md'), 'Metrics').text);
-  t.deepEqual(
-    rows.map(([name, kind, labels, help]) => [quotedIn([name])[0], kind, quotedIn([labels]), help]),
-    ROUTER_FAMILIES.map(({ name, kind, labelNames = [], help }) => [name, kind, [...labelNames], help]),
-  );
 });
