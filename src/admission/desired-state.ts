@@ -196,8 +196,12 @@ export const draftState = (input: DesiredInput): Draft => {
 
   const current = versionOf(ingress, options.annotation);
   const before = old === null ? null : versionOf(old, options.annotation);
-  const originOf = (section: Section): Origin | undefined => sectionOrigin(section, current, before);
-  const desired = desiredSections({ ingress, rules, intents, config, originOf });
+  // Without the rewrite every host is stored raw, a key that came in too: it then counts as raw the first time already.
+  const keyed = rewrite ? rules : rules.map(rule => ({ ...rule, raw: true }));
+  const anew = desiredSections({ ingress, rules: keyed, intents, config, originOf: () => undefined });
+  const originOf = (section: Section): Origin | undefined =>
+    sectionOrigin(section, { current, old: before, anew: anew[section] });
+  const desired = desiredSections({ ingress, rules: keyed, intents, config, originOf });
   const { values, origins, warnings } = collected(desired, originOf, options.annotation);
   const final = finalConfig(
     values,

@@ -16,6 +16,8 @@ export type DnsInput = {
   readonly before: Annotations;
   /** Annotations that `before` records as written by us. */
   readonly recorded: readonly string[];
+  /** Those that the new object records. */
+  readonly recordedNow: readonly string[];
   /** Domains that we had published in `before`. */
   readonly oldDomains: readonly string[];
   /** Domains to publish from now on; null: rules hold plain hosts, so external-dns needs no help. */
@@ -33,11 +35,19 @@ const namesIn = (value: string | undefined): readonly string[] =>
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
   new Set(a).size === new Set(b).size && a.every(name => b.includes(name));
 
+/**
+ * True for a value that the new object records as ours and the stored one does not hold or does not record: the API
+ * server calls again, after another mutating webhook has changed what we wrote a moment ago (`reinvocationPolicy`).
+ */
+const isOfThisWrite = (name: string, { annotations, before, recorded, recordedNow }: DnsInput): boolean =>
+  recordedNow.includes(name) && (annotations[name] !== before[name] || !recorded.includes(name));
+
 /** The names of a hostname annotation that its author wrote, without those that we joined to them. */
 const ownNames = (name: string, input: DnsInput): readonly string[] => {
   const value = input.annotations[name];
-  const ours = input.recorded.includes(name) && value === input.before[name];
-  return namesIn(value).filter(host => !(ours && input.oldDomains.includes(host)));
+  const isStored = input.recorded.includes(name) && value === input.before[name];
+  const joined = isOfThisWrite(name, input) ? (input.domains ?? []) : isStored ? input.oldDomains : [];
+  return namesIn(value).filter(host => !joined.includes(host));
 };
 
 export const dnsAnnotations = (input: DnsInput): DnsAnnotations => {
@@ -66,7 +76,8 @@ export const dnsAnnotations = (input: DnsInput): DnsAnnotations => {
     }
     if (domains !== null) {
       // An author who wrote the very same keeps it on the day we leave.
-      if (annotations[source] !== ANNOTATION_ONLY || recorded.includes(source)) set(source, ANNOTATION_ONLY);
+      const isAuthors = !recorded.includes(source) && !isOfThisWrite(source, input);
+      if (annotations[source] !== ANNOTATION_ONLY || !isAuthors) set(source, ANNOTATION_ONLY);
     } else if (recorded.includes(source) && annotations[source] === ANNOTATION_ONLY)
       changes.set(source, null);
   }

@@ -14,6 +14,7 @@ import {
   type ServiceConfig,
 } from '../core/service-config.ts';
 import type { AdmissionOptions } from './admission-options.ts';
+import { sizeWarnings } from './annotation-size.ts';
 import { draftState } from './desired-state.ts';
 import { dnsAnnotations } from './dns-annotations.ts';
 import { type JsonPatch, type PatchOperation, pointer } from './json-patch.ts';
@@ -93,6 +94,7 @@ const dnsChanges = ({ ingress, old }: Versions, annotation: string, domains: rea
     annotations: ingress.metadata.annotations,
     before: before.metadata.annotations,
     recorded: readApplied(before.metadata.annotations)?.dns ?? [],
+    recordedNow: readApplied(ingress.metadata.annotations)?.dns ?? [],
     oldDomains: publishedDomains(before, annotation),
     domains,
   });
@@ -114,7 +116,10 @@ const keyed = (
     ...dns.changes,
   ]);
   const hosts = new Map(ruleHosts.map((host, index) => [index, host]));
-  return { patch: [...annotationPatch(object, annotations), ...hostPatch(ingress, hosts)], warnings };
+  return {
+    patch: [...annotationPatch(object, annotations), ...hostPatch(ingress, hosts)],
+    warnings: [...warnings, ...sizeWarnings(ingress.metadata.annotations, annotations)],
+  };
 };
 
 /** The list that stands for a rule, under its key or its host: `kubectl apply` brings the host of the file back beside our lists. */
@@ -158,7 +163,9 @@ const restored = (
     old === null
       ? null
       : { config: configOf(old, annotation), applied: readApplied(old.metadata.annotations) };
-  const hand = SECTIONS.filter(section => sectionOrigin(section, current, before) === 'hand');
+  const hand = SECTIONS.filter(
+    section => sectionOrigin(section, { current, old: before, anew: undefined }) === 'hand',
+  );
   const kept = Object.fromEntries(hand.map(section => [section, config.sections[section]]));
   const { hosts, aliases } = plainHosts(ingress, config, entriesFor(scope, ingress, old));
   const annotations = new Map<string, string | null>([

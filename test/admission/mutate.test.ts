@@ -44,7 +44,7 @@ const admitted = (object: unknown, oldObject: unknown = null) =>
 
 const text = (value: unknown): string => JSON.stringify(value);
 
-test('the library applies the patch to exactly the object that is validated', t => {
+test('W5 the library applies the patch to exactly the object that is validated', t => {
   fc.assert(
     fc.property(arbitraryIngress, ingress => {
       const { patch, object } = admitted(ingress);
@@ -57,7 +57,7 @@ test('the library applies the patch to exactly the object that is validated', t 
   );
 });
 
-test('nothing is touched but our annotations and the hosts of rules, and all keys keep their order', t => {
+test('W5 nothing is touched but our annotations and the hosts of rules, and all keys keep their order', t => {
   fc.assert(
     fc.property(arbitraryIngress, ingress => {
       t.is(untouchable(admitted(ingress).object), untouchable(ingress));
@@ -66,7 +66,7 @@ test('nothing is touched but our annotations and the hosts of rules, and all key
   );
 });
 
-test('a patch holds only operations that change something', t => {
+test('W5 a patch holds only operations that change something', t => {
   fc.assert(
     fc.property(arbitraryIngress, ingress => {
       const { patch } = mutated(ingress);
@@ -79,7 +79,7 @@ test('a patch holds only operations that change something', t => {
   );
 });
 
-test('what is stored is mutated no more, neither as a new object nor as an update of itself', t => {
+test('W4 what is stored is mutated no more, neither as a new object nor as an update of itself', t => {
   fc.assert(
     fc.property(arbitraryIngress, ingress => {
       const { object } = admitted(ingress);
@@ -90,7 +90,7 @@ test('what is stored is mutated no more, neither as a new object nor as an updat
   );
 });
 
-test('kubectl apply of the unchanged file leaves the stored object as it is, however often', t => {
+test('W8 kubectl apply of the unchanged file leaves the stored object as it is, however often', t => {
   let seen = 0;
   fc.assert(
     fc.property(arbitraryIngress, file => {
@@ -147,7 +147,7 @@ test('an Ingress that leaves our class and comes back keeps what its author wrot
   t.true(seen > 80, `only ${seen} generated Ingresses were admitted`);
 });
 
-test('a review is answered alike each time, and what it holds is not written to', t => {
+test('W6 a review is answered alike each time, and what it holds is not written to', t => {
   fc.assert(
     fc.property(arbitraryIngress, arbitraryIngress, (ingress, old) => {
       frozen(ingress);
@@ -187,14 +187,14 @@ test('a hundred thousand brackets in an unknown field or an annotation are data'
   t.is((good.spec as Manifest).future, deep);
 });
 
-test('a missing and a null annotations field both come to hold ours', t => {
+test('W5 a missing and a null annotations field both come to hold ours', t => {
   for (const metadata of [{}, { annotations: null }]) {
     const object = stored(ingressOf({ metadata }));
     t.is(typeof annotationsOf(object)['sluice.dev/applied'], 'string');
   }
 });
 
-test('an annotation named __proto__ stays data', t => {
+test('W5 an annotation named __proto__ stays data', t => {
   const annotations = JSON.parse('{"__proto__":"kept","a":"b"}') as Record<string, string>;
   const object = stored(ingressOf({ annotations, rules: [ruleOf('taobao.com')] }));
   t.deepEqual(Object.keys(annotationsOf(object)).slice(0, 2), ['__proto__', 'a']);
