@@ -1,7 +1,9 @@
 import { allowedHosts, isAllowedHost } from '../core/allowed-hosts.ts';
+import { type ClaimRecords, claimShard, readClaimRecords } from '../core/claim-records.ts';
 import { EDGE_OF_LABEL } from '../core/edge-service.ts';
 import { readIngress } from '../core/ingress-reading.ts';
 import { ingressClassOf, type Scope, scopeOf } from '../core/ingress-scope.ts';
+import type { ConfigMap } from '../core/objects/config-map.ts';
 import type { EndpointSlice } from '../core/objects/endpoint-slice.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
 import type { IngressClass } from '../core/objects/ingress-class.ts';
@@ -33,8 +35,8 @@ export type IndexChanges = {
   /** Those of edge Services: the others' are nothing that admission asks about. */
   readonly edgeSlices?: readonly IndexChange<EndpointSlice>[];
   readonly ingresses?: readonly IndexChange<Ingress>[];
-  /** All claims that the controller has recorded, domain -> namespace. */
-  readonly claims?: ReadonlyMap<string, string>;
+  /** The controller's record of who holds which host (`src/core/claim-records.ts`). */
+  readonly claimMaps?: readonly IndexChange<ConfigMap>[];
 };
 
 const KINDS = {
@@ -43,7 +45,7 @@ const KINDS = {
   services: 'Services',
   edgeSlices: 'EndpointSlices',
   ingresses: 'Ingresses',
-  claims: 'claims of hosts',
+  claimMaps: 'claims of hosts',
 } as const satisfies Record<keyof IndexChanges, string>;
 
 /** What one stored Ingress put into the index, so that it can be taken out again. */
@@ -80,7 +82,8 @@ export class ClusterIndex implements ClusterView {
   readonly #ingresses = new Map<string, Indexed>();
   readonly #claimants = new AgedHolders();
   readonly #routes = new AgedHolders();
-  #claims: ReadonlyMap<string, string> = new Map();
+  /** By ConfigMap: a change of one host is read with its shard alone. */
+  readonly #claims = new Map<string, ClaimRecords>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -93,7 +96,7 @@ export class ClusterIndex implements ClusterView {
     for (const change of changes.namespaces ?? []) this.#putNamespace(change);
     for (const change of changes.services ?? []) put(this.#services, change);
     for (const change of changes.edgeSlices ?? []) this.#putSlice(change);
-    if (changes.claims !== undefined) this.#claims = changes.claims;
+    for (const change of changes.claimMaps ?? []) this.#putClaims(change);
     // Whose an Ingress is depends on its class: first the classes, then the Ingresses.
     if (changes.ingressClasses !== undefined) this.#putClasses(changes.ingressClasses);
     for (const change of changes.ingresses ?? []) this.#putIngress(change);
@@ -118,7 +121,7 @@ export class ClusterIndex implements ClusterView {
   /** A recorded claim, else the oldest Ingress whose namespace may use the domain: as the router has it. */
   claimHolder(domain: string): string | undefined {
     return (
-      this.#claims.get(domain) ??
+      this.#claims.get(claimShard(domain))?.get(domain)?.namespace ??
       this.#claimants.of(domain).find(({ namespace }) => this.#mayUse(namespace, domain))?.namespace
     );
   }
@@ -153,6 +156,11 @@ export class ClusterIndex implements ClusterView {
   #putNamespace({ name, after }: IndexChange<Namespace>): void {
     if (after === undefined) this.#namespaces.delete(name);
     else this.#namespaces.set(name, { namespace: after, allowed: allowedHosts(after) });
+  }
+
+  #putClaims({ name, after }: IndexChange<ConfigMap>): void {
+    if (after === undefined) this.#claims.delete(name);
+    else this.#claims.set(name, readClaimRecords(after));
   }
 
   #putSlice({ namespace, name, after }: IndexChange<EndpointSlice>): void {

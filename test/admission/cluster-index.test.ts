@@ -1,9 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ClusterIndex, type IndexChange, type IndexChanges } from '../../src/admission/cluster-index.ts';
+import { claimShard, printClaimRecords } from '../../src/core/claim-records.ts';
 import { HostOwnership } from '../../src/core/host-ownership.ts';
 import { readIngress } from '../../src/core/ingress-reading.ts';
 import { scopeOf } from '../../src/core/ingress-scope.ts';
+import type { ConfigMap } from '../../src/core/objects/config-map.ts';
 import type { Ingress } from '../../src/core/objects/ingress.ts';
 import type { IngressClass } from '../../src/core/objects/ingress-class.ts';
 import type { Metadata } from '../../src/core/objects/metadata.ts';
@@ -27,13 +29,22 @@ const classOf = (name: string, controller = 'sluice.dev/router'): IngressClass =
   controller,
 });
 
+/** The ConfigMap of claims in which a host stands as held by a namespace. */
+const claimed = (host: string, holder: string, name = claimShard(host)): ConfigMap => ({
+  kind: 'ConfigMap',
+  metadata: metadata(name, { namespace: 'sluice-system' }),
+  data: {
+    'claims.json': printClaimRecords(new Map([[host, { namespace: holder, sinceMs: 0, goneMs: null }]])),
+  },
+});
+
 const EVERYTHING: Required<IndexChanges> = {
   ingressClasses: [],
   namespaces: [],
   services: [],
   edgeSlices: [],
   ingresses: [],
-  claims: new Map(),
+  claimMaps: [],
 };
 
 const indexOf = (changes: IndexChanges = {}): ClusterIndex => {
@@ -78,9 +89,13 @@ test('the oldest Ingress has the host until it is gone, a recorded claim has it 
     ],
   });
   t.is(index.claimHolder('taobao.com'), 'a');
-  index.apply({ claims: new Map([['taobao.com', 'c']]) });
+  index.apply({ claimMaps: [is(claimed('taobao.com', 'c'))] });
   t.is(index.claimHolder('taobao.com'), 'c');
-  index.apply({ claims: new Map(), ingresses: [gone('a', 'old')] });
+  index.apply({ claimMaps: [is(claimed('tmall.com', 'c', claimShard('taobao.com')))] });
+  t.is(index.claimHolder('taobao.com'), 'a', 'the record of another host');
+  index.apply({ claimMaps: [is(claimed('taobao.com', 'c'))] });
+  const shard = claimShard('taobao.com');
+  index.apply({ claimMaps: [gone('sluice-system', shard)], ingresses: [gone('a', 'old')] });
   t.is(index.claimHolder('taobao.com'), 'b');
   index.apply({ ingresses: [gone('b', 'young')] });
   t.is(index.claimHolder('taobao.com'), undefined);

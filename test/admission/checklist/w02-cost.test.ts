@@ -39,7 +39,7 @@ const looksAmong = (count: number): number => {
     ingressClasses: [],
     namespaces: [],
     edgeSlices: [],
-    claims: new Map(),
+    claimMaps: [],
     services: stored.map((_, at) => {
       const after = service('web', { metadata: { namespace: `shop-${at % 50}` } });
       return {
