@@ -4,6 +4,14 @@ import { DEFAULT_OPTIONS } from '../router/engine.ts';
 import { HEAD_FAULT } from '../router/http1/head-fault.ts';
 import { MAX_HEADER_BYTES, MAX_HEADER_FIELDS, MAX_TARGET_BYTES } from '../router/http1/request-head.ts';
 import { FAILURE } from '../router/upstream/upstream-failure.ts';
+import {
+  MAX_DENIAL_BYTES,
+  MAX_LISTED_PROBLEMS,
+  MAX_WARNING_LENGTH,
+  MAX_WARNINGS_LENGTH,
+} from '../src/admission/review-response.ts';
+import { REFUSAL_STATUS } from '../src/admission/server/webhook-app.ts';
+import { WEBHOOK_LIMITS } from '../src/admission/server/webhook-limits.ts';
 import * as annotationNames from '../src/core/annotation-names.ts';
 import { EDGE_SELECTOR } from '../src/core/edge-service.ts';
 import { ALLOW_ENDPOINTS } from '../src/core/endpoints.ts';
@@ -105,6 +113,27 @@ test('documented limits are the constants of the code', t => {
     .filter(([, , name]) => Object.hasOwn(CONSTANTS, quotedIn([name])[0] ?? ''));
   const documented = rows.map(([, limit = '', name]) => [quotedIn([name])[0], Number.parseInt(limit, 10)]);
   t.deepEqual(Object.fromEntries(documented), CONSTANTS);
+});
+
+test('answers and limits of the webhook are those of the code', t => {
+  const rows = tableRows(sectionOf(read('docs/admission.md'), 'The webhook').text);
+  const answers = rows.filter(([status = '']) => /^\d{3}$/.test(status));
+  const { BodyCutOff: _, ...statuses } = REFUSAL_STATUS;
+  t.deepEqual(
+    Object.fromEntries(answers.map(([status, reason]) => [quotedIn([reason])[0], Number(status)])),
+    statuses,
+  );
+  const { checkEveryMs: __, ...limits } = WEBHOOK_LIMITS;
+  const documented = rows
+    .filter(row => !answers.includes(row))
+    .map(([, limit = '', name]) => [quotedIn([name])[0], Number.parseInt(limit, 10)]);
+  t.deepEqual(Object.fromEntries(documented), {
+    ...limits,
+    MAX_LISTED_PROBLEMS,
+    MAX_DENIAL_BYTES,
+    MAX_WARNING_LENGTH,
+    MAX_WARNINGS_LENGTH,
+  });
 });
 
 test('the worked example of percent is what the router computes', t => {

@@ -14,6 +14,7 @@ import { readPort } from './port.ts';
 import { addRouterFlags } from './router-flags.ts';
 import { complainOfBug, processTerminal } from './terminal.ts';
 import { type UpFlags, up } from './up.ts';
+import { addWebhookFlags, type WebhookFlags } from './webhook-flags.ts';
 
 const terminal = processTerminal();
 
@@ -112,6 +113,15 @@ addControllerFlags(
 ).action(async (flags: ControllerFlags) => {
   const { controller } = await import('./controller.ts');
   finish(await controller(flags, terminal));
+});
+
+addWebhookFlags(
+  command('webhook').description(
+    'answer the reviews of API servers: host keys for what is written, denials for what is wrong (a role of its own)',
+  ),
+).action(async (flags: WebhookFlags) => {
+  const { webhook } = await import('./webhook.ts');
+  finish(await webhook(flags, terminal));
 });
 
 addAdmissionFlags(

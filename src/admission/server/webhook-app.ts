@@ -25,7 +25,7 @@ export type WebhookAppOptions = {
  * None of these is a denial, and none is 3xx: the API server follows redirects from where it stands
  * (CVE-2020-8561). A status outside of 2xx counts as a failed call, and the failurePolicy decides.
  */
-const STATUS = {
+export const REFUSAL_STATUS = {
   BadReview: 400,
   NotFound: 404,
   MethodNotAllowed: 405,
@@ -166,7 +166,7 @@ class WebhookApp {
   }
 
   #refuse(response: Response, reason: RefusalReason, detail = ''): void {
-    const status = STATUS[reason];
+    const status = REFUSAL_STATUS[reason];
     if (status !== null && !response.headersSent && !response.destroyed) {
       if (ENDS_CONNECTION.has(reason)) response.set('Connection', 'close');
       this.#say(response, status, detail === '' ? TEXT[reason] : detail);
