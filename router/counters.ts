@@ -23,6 +23,8 @@ export const COUNTER_NAMES = [
   'ejections',
   /** Endpoints that failed as often, but half of their pool was out already. */
   'ejections_withheld',
+  /** Requests whose regexes would have cost more than one request may. */
+  'regex_budget_exhausted',
   /** Requests for an empty edge that went to stable. */
   'fallbacks',
   'upstream_connections',

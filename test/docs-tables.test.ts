@@ -60,6 +60,7 @@ test('the answers of the router are those of the code', t => {
     '404 HostKey',
     '404 NoHost',
     '404 NoRoute',
+    '414 PathTooCostly',
     '503 NoEndpoint',
     '503 Refused',
     '503 BadRewrite',

@@ -89,9 +89,11 @@ export class Exchange implements UpstreamUser, Gated {
   /** Sends the request of `head` where routing said. */
   forward(head: RequestHead, decision: Forward): void {
     const { track, trackLine, rewritePath, fellBack } = decision;
-    const rewrittenPath = rewritePath === null ? null : rewritePath(head.path);
+    const { isExhausted } = head.matching;
+    const rewrittenPath = rewritePath === null ? null : rewritePath(head.path, head.matching);
+    if (head.matching.isExhausted !== isExhausted) this.#engine.counters.add('regex_budget_exhausted');
     if (rewrittenPath !== null && !isForwardablePath(rewrittenPath)) {
-      this.answer(OWN_ANSWER.badRewrite);
+      this.answer(rewrittenPath === '' ? OWN_ANSWER.rewriteTooCostly : OWN_ANSWER.badRewrite);
       return;
     }
     if (fellBack) this.#engine.counters.add('fallbacks');

@@ -9,6 +9,11 @@ import type { OwnAnswer } from './own-answer.ts';
 
 export const OWN_ANSWER = {
   internalError: { status: 500, code: 'InternalError', reason: 'The router failed on this request.' },
+  rewriteTooCostly: {
+    status: 414,
+    code: 'PathTooCostly',
+    reason: 'This path is too costly to be rewritten by the regular expression of its route.',
+  },
   badRewrite: { status: 503, code: 'BadRewrite', reason: 'The rewrite of this route gives no valid path.' },
   noEndpoint: { status: 503, code: 'NoEndpoint', reason: 'No pod is ready to serve this request.' },
 } as const satisfies Record<string, OwnAnswer>;

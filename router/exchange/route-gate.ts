@@ -36,6 +36,7 @@ export class RouteGate {
     const { request } = this.#gated;
     try {
       const decision = this.#engine.routing.decide(head);
+      if (head.matching.isExhausted) this.#engine.counters.add('regex_budget_exhausted');
       request.mintedLines = head.mintedLines();
       this.checks = decision.checks ?? null;
       const own = this.checks === null ? null : this.checks.before(head, request);

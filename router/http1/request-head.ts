@@ -1,4 +1,5 @@
 import { cookieValue, queryValue } from '../../src/core/request-fields.ts';
+import { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import { draw32 } from '../random.ts';
 import type { RoutedRequest } from '../routing/routed-request.ts';
 import { hostOfAuthority } from './authority.ts';
@@ -29,6 +30,7 @@ const REQUEST_ID = /^[A-Za-z0-9._~:+/=@-]{1,128}$/;
 export class RequestHead implements RoutedRequest {
   readonly fields = new FieldTable(MAX_HEADER_FIELDS);
   readonly target = new RequestTarget();
+  readonly matching = new MatchingBudget();
   text = '';
   method = '';
   minorVersion: 0 | 1 = 1;
@@ -131,6 +133,7 @@ export class RequestHead implements RoutedRequest {
 
   #reset(text: string): void {
     this.text = text;
+    this.matching.reset();
     this.#nowMs = 0;
     this.isChunked = false;
     this.contentLength = -1;

@@ -3,7 +3,8 @@ import { normalizePath } from '../../src/core/request-path.ts';
 import type { PathMatch, RouteAction } from '../../src/core/route-plan.ts';
 import { STABLE_TRACK } from '../../src/core/service-map.ts';
 import type { CompiledTicket } from '../../src/core/ticket/compiled-ticket.ts';
-import type { PathRegex } from '../../src/core/ticket/regex.ts';
+import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
+import { MAX_SUBJECT_BYTES, type PathRegex } from '../../src/core/ticket/regex.ts';
 import { compilePolicies, type PolicyWorld } from '../policies/compiled-policies.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
 import { compileChoice, DEFAULT_CHOICE } from '../upstream/endpoint-choice.ts';
@@ -43,8 +44,12 @@ export type CompiledRoute = {
 
 const SLASH = 0x2f;
 
-/** True if a normalized path is matched (DESIGN 7, "Order of decision"). */
-export const routeMatches = ({ match, regex }: CompiledRoute, path: ByteString): boolean => {
+/** True if a normalized path is matched (DESIGN 7, "Order of decision"); false as well where `isUndecided`. */
+export const routeMatches = (
+  { match, regex }: CompiledRoute,
+  path: ByteString,
+  budget: MatchingBudget,
+): boolean => {
   switch (match.kind) {
     case 'exact':
       return path === match.path;
@@ -57,9 +62,13 @@ export const routeMatches = ({ match, regex }: CompiledRoute, path: ByteString):
       );
     }
     default:
-      return regex?.test(path) ?? false;
+      return regex?.test(path, budget) ?? false;
   }
 };
+
+/** True if nobody can say whether a route matches: whatever comes after it must not have the request in its place. */
+export const isUndecided = ({ regex }: CompiledRoute, path: ByteString, budget: MatchingBudget): boolean =>
+  regex !== null && (budget.isExhausted || path.length > MAX_SUBJECT_BYTES);
 
 /** Where a branch leads, or stable where no ticket matched; shared with `explain`. */
 export const branchDecision = (
@@ -95,11 +104,12 @@ const GROUP = /\$(\d)/g;
 const rewriteOf = (target: string | null, regex: PathRegex | null): Forward['rewritePath'] => {
   if (target === null) return null;
   const template = utf8Bytes(target);
-  const rewritten = (path: ByteString): ByteString => {
-    const groups = regex?.groups(path) ?? [];
-    return template.replace(GROUP, (_, digit: string) => groups[Number(digit)] ?? '');
+  return (path, budget) => {
+    const groups = regex === null ? [] : regex.groups(path, budget);
+    if (groups === undefined) return '';
+    const rewritten = template.replace(GROUP, (_, digit: string) => groups[Number(digit)] ?? '');
+    return normalizePath(rewritten) ?? path;
   };
-  return path => normalizePath(rewritten(path)) ?? path;
 };
 
 type RouteInput = {

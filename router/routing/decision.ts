@@ -1,4 +1,5 @@
 import type { ByteString } from '../../src/core/byte-string.ts';
+import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
 import type { EndpointChoice } from '../upstream/endpoint-choice.ts';
 import type { Pool } from '../upstream/pool.ts';
@@ -13,8 +14,8 @@ export type Forward = {
   readonly track: string;
   /** `x-sluice-track: edge\r\n` and what else the route adds, ready to be appended. */
   readonly trackLine: string;
-  /** Null: the normalized path is forwarded as it is. */
-  readonly rewritePath: ((path: ByteString) => ByteString) | null;
+  /** Null: the normalized path is forwarded as it is. Empty, which is no path: to find the groups would cost too much. */
+  readonly rewritePath: ((path: ByteString, budget: MatchingBudget) => ByteString) | null;
   /** True where the track's own pool was empty and stable stands in (DESIGN 7, counted). */
   readonly fellBack: boolean;
   readonly choice: EndpointChoice;
@@ -23,12 +24,12 @@ export type Forward = {
 };
 
 /** Why routing answers by itself. */
-export type AnswerCode = 'HostKey' | 'NoHost' | 'NoRoute' | 'NoEndpoint' | 'Refused';
+export type AnswerCode = 'HostKey' | 'NoHost' | 'NoRoute' | 'PathTooCostly' | 'NoEndpoint' | 'Refused';
 
 /** The router answers this request itself. */
 export type Answer = {
   readonly kind: 'answer';
-  readonly status: 404 | 503;
+  readonly status: 404 | 414 | 503;
   readonly code: AnswerCode;
   /** One sentence for the person who reads the answer. */
   readonly reason: string;

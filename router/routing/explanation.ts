@@ -73,8 +73,10 @@ const tryTickets = (
       return { index, description, to, outcome: { kind: 'skipped', reason: skipReason(index, action) } };
     if (matched !== null) return { index, description, to, outcome: { kind: 'notReached' } };
     const failing = branch.ticket.firstFailing(request);
-    if (failing !== undefined)
-      return { index, description, to, outcome: { kind: 'failed', condition: failing.text } };
+    if (failing !== undefined) {
+      const why = request.matching.isExhausted ? ' (the regexes cost more than one request may)' : '';
+      return { index, description, to, outcome: { kind: 'failed', condition: failing.text + why } };
+    }
     matched = branch;
     return { index, description, to, outcome: { kind: 'matched' } };
   });
@@ -101,7 +103,7 @@ const forwardOf = (
     endpoints: pool.endpoints.map(({ address, port }) =>
       address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
     ),
-    forwardedPath: rewritePath === null ? request.path : rewritePath(request.path),
+    forwardedPath: rewritePath === null ? request.path : rewritePath(request.path, request.matching),
   };
 };
 
@@ -110,9 +112,10 @@ const sourceOf = ({ source }: RouteAction): RouteSource => source;
 /** Explains a request by the table that routes it. A percentage without `hashOn` draws anew for every request, here too. */
 export const explainRequest = (table: RouteTable, request: RoutedRequest): Explanation => {
   const { host, path } = request;
-  const located = table.locate(host, path);
+  const located = table.locate(host, path, request.matching);
   const nothing = { match: null, source: null, service: null, paused: false, tickets: [] };
   if (located?.action == null) {
+    request.matching.reset();
     const decision = table.decide(request);
     if (decision.kind === 'forward')
       throw new Error('the table leads a request somewhere that it cannot locate');

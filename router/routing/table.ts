@@ -4,6 +4,7 @@ import { decodeHostKey } from '../../src/core/host-key.ts';
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { HostPlan, PathMatch, RouteAction, RoutePlanEntry } from '../../src/core/route-plan.ts';
 import { pathIdentity } from '../../src/core/rule-path.ts';
+import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import type { Log } from '../engine.ts';
 import type { PolicyWorld } from '../policies/compiled-policies.ts';
 import { PasswordVerifier } from '../policies/password-verifier.ts';
@@ -14,6 +15,7 @@ import {
   type CompiledRoute,
   compileAction,
   decideAction,
+  isUndecided,
   routeMatches,
 } from './compiled-route.ts';
 import type { Answer, Decision, RoutedRequest, Routing } from './decision.ts';
@@ -34,6 +36,13 @@ const notFound = (code: Answer['code'], reason: string): Answer => ({
   reason,
 });
 
+const PATH_TOO_COSTLY: Answer = {
+  kind: 'answer',
+  status: 414,
+  code: 'PathTooCostly',
+  reason: 'This path is too long, or too costly, to be compared with the regular expressions of this host.',
+};
+
 const NO_HOST = notFound('NoHost', 'No Ingress serves this host.');
 const NO_ROUTE = notFound('NoRoute', 'No path of this host matches.');
 const HOST_KEY = notFound('HostKey', 'A host key is a stored name, not a host; ask for the host itself.');
@@ -43,6 +52,7 @@ export type Located = {
   readonly host: CompiledHost;
   /** Null: no path matched, the host's fallback (if any) is the action. */
   readonly route: CompiledRoute | null;
+  /** Null: there is nothing to do but what `decide` answers. */
   readonly action: CompiledAction | null;
 };
 
@@ -90,15 +100,18 @@ export class RouteTable implements Routing {
     if (compiled === undefined || decodeHostKey(host) !== undefined) {
       return decodeHostKey(host) === undefined ? NO_HOST : HOST_KEY;
     }
-    const action = actionFor(compiled, request.path);
+    const route = routeFor(compiled, request.path, request.matching);
+    if (route === UNDECIDED) return PATH_TOO_COSTLY;
+    const action = route === null ? compiled.fallback : route.action;
     return action === null ? NO_ROUTE : decideAction(action, request);
   }
 
   /** Where a request would be led, with the branches that its tickets are tried in; undefined where no Ingress serves the host. */
-  locate(host: string, path: ByteString): Located | undefined {
+  locate(host: string, path: ByteString, budget: MatchingBudget): Located | undefined {
     const compiled = decodeHostKey(host) === undefined ? this.#hostFor(host) : undefined;
     if (compiled === undefined) return undefined;
-    const route = compiled.routes.find(candidate => routeMatches(candidate, path)) ?? null;
+    const route = routeFor(compiled, path, budget);
+    if (route === UNDECIDED) return { host: compiled, route: null, action: null };
     return { host: compiled, route, action: route?.action ?? compiled.fallback };
   }
 
@@ -174,10 +187,19 @@ export class RouteTable implements Routing {
   }
 }
 
-const actionFor = ({ routes, fallback }: CompiledHost, path: ByteString): CompiledAction | null => {
+const UNDECIDED = 'undecided';
+
+/** The first route that matches; null: none does. */
+const routeFor = (
+  { routes }: CompiledHost,
+  path: ByteString,
+  budget: MatchingBudget,
+): CompiledRoute | null | typeof UNDECIDED => {
   for (let i = 0; i < routes.length; i += 1) {
     const route = routes[i];
-    if (route !== undefined && routeMatches(route, path)) return route.action;
+    if (route === undefined) continue;
+    if (routeMatches(route, path, budget)) return route;
+    if (isUndecided(route, path, budget)) return UNDECIDED;
   }
-  return fallback;
+  return null;
 };

@@ -10,6 +10,7 @@ type CountName =
   | 'tunnels'
   | 'refused'
   | 'unrouted'
+  | 'regex_budget_exhausted'
   | 'retries'
   | 'retry_budget_exhausted'
   | 'ejections'

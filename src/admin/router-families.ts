@@ -53,6 +53,12 @@ const REQUESTS: readonly RouterFamily[] = [
   },
   {
     kind: 'counter',
+    name: 'sluice_regex_budget_exhausted_total',
+    help: 'Requests whose regular expressions would have cost more than one request may; what was left of them did not match.',
+    samples: ({ counts }) => one(counts.regex_budget_exhausted),
+  },
+  {
+    kind: 'counter',
     name: 'sluice_fallbacks_total',
     help: 'Requests whose ticket led to a track without a ready endpoint, and that went to stable.',
     samples: ({ counts }) => one(counts.fallbacks),

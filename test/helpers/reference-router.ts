@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Decision, RoutedRequest } from '../../router/routing/decision.ts';
 import { normalizePath } from '../../src/core/request-path.ts';
 import type { HostPlan, PathMatch, RouteAction, RoutePlan } from '../../src/core/route-plan.ts';
+import { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import { referenceMatches } from '../../src/core/ticket/reference-ticket.ts';
 import { factsOf, type PlainRequest } from './request-facts.ts';
 
@@ -34,7 +35,7 @@ export const outcomeOf = (decision: Decision, path: string): Outcome => {
     track,
     pool: pool.id,
     endpoints: pool.endpoints.map(endpointText),
-    path: rewritePath === null ? path : rewritePath(path),
+    path: rewritePath === null ? path : rewritePath(path, new MatchingBudget()),
     fellBack,
   };
 };

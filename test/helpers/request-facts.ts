@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { utf8Bytes } from '../../src/core/byte-string.ts';
+import { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import type { RequestFacts } from '../../src/core/ticket/request-facts.ts';
 
 /** A request as a table row writes it; what is left out is plain. Strings are byte strings. */
@@ -68,6 +69,7 @@ export const factsOf = (request: PlainRequest): ObservedFacts => {
   return {
     method,
     nowMs,
+    matching: new MatchingBudget(),
     sourceAddress,
     headerLine: (name, nth) => linesOf(name)[nth],
     cookie: name => firstOf(cookiePairs(linesOf('cookie').join('; ')), name),

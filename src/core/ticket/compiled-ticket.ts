@@ -28,13 +28,13 @@ export type CompiledTicket = {
 /** What `percent` is salted with where no salt is written (DESIGN 3). */
 export const defaultSalt = (ownHost: string, to: string): string => `${ownHost}:${to}`;
 
-type ValueTest = (value: ByteString) => boolean;
+type ValueTest = (value: ByteString, facts: RequestFacts) => boolean;
 
 const compileRegex = (pattern: string): ValueTest => {
   const regex = parseRegex(pattern);
   // Tickets come out of parseTickets, which compiled this pattern already.
   if (!regex.ok) throw new Error(`a parsed ticket has a regex that ${regex.message}`);
-  return value => regex.value.test(value);
+  return (value, facts) => regex.value.test(value, facts.matching);
 };
 
 type ComparingMatcher = Exclude<Matcher, { readonly kind: 'present' | 'absent' }>;
@@ -75,7 +75,7 @@ const compileHeader = (name: string, matcher: Matcher): Condition['holds'] => {
   return facts => {
     let nth = 0;
     for (let line = facts.headerLine(name, nth); line !== undefined; line = facts.headerLine(name, nth)) {
-      if (test(line)) return true;
+      if (test(line, facts)) return true;
       nth += 1;
     }
     return false;
@@ -90,7 +90,7 @@ const compileSingle = (lookup: Lookup, matcher: Matcher): Condition['holds'] => 
   const test = compileValueTest(matcher);
   return facts => {
     const value = lookup(facts);
-    return value !== undefined && test(value);
+    return value !== undefined && test(value, facts);
   };
 };
 

@@ -1,5 +1,7 @@
 import { RE2JS } from 're2js';
 import type { ByteString } from '../byte-string.ts';
+import { CountedRegex } from './counted-regex.ts';
+import type { MatchingBudget } from './matching-budget.ts';
 
 /** DESIGN 3. */
 export const MAX_PATTERN_CHARACTERS = 512;
@@ -8,19 +10,20 @@ export const MAX_INSTRUCTIONS = 1000;
 /** A longer value never matches: matching costs up to value × instructions, and the value is the client's (DESIGN 3). */
 export const MAX_SUBJECT_BYTES = 4096;
 
-/** States that one regex may cache, in bytes; re2js' own 8 MiB × 64 regexes would let one Ingress fill a worker. */
-const DFA_CACHE_BYTES = 1024 * 1024;
-
 /** A compiled RE2 regex over byte strings, which it reads as UTF-8. */
 export type Regex = {
   readonly pattern: string;
-  test(subject: ByteString): boolean;
+  /** Spends steps of the request's budget; false as well where they do not suffice. */
+  test(subject: ByteString, budget: MatchingBudget): boolean;
 };
 
 /** A regex of `use-regex`: anchored at the start, case-insensitive (DESIGN 7). */
 export type PathRegex = Regex & {
-  /** The match and its groups, `$0`, `$1`…, or undefined where the path does not match; a group that took no part is undefined. */
-  groups(path: ByteString): readonly (ByteString | undefined)[] | undefined;
+  /**
+   * The match and its groups, `$0`, `$1`…, or undefined where the path does not match, or finding them would cost more than
+   * the budget has; a group that took no part is undefined.
+   */
+  groups(path: ByteString, budget: MatchingBudget): readonly (ByteString | undefined)[] | undefined;
 };
 
 /** `tooLarge` tells a regex that was expensive to refuse from one that was not. */
@@ -75,27 +78,19 @@ const checkedPattern = (pattern: string): RegexResult<string> => {
   return { ok: true, value: pattern };
 };
 
-const testOf = (compiled: RE2JS): ((subject: ByteString) => boolean) => {
-  let limited = false;
-  return subject => {
-    if (subject.length > MAX_SUBJECT_BYTES) return false;
-    if (!limited) {
-      // Not when compiled: building the DFA takes up to 10 ms, and admission never needs it.
-      const { dfa } = compiled.re2();
-      dfa.stateBudget = DFA_CACHE_BYTES;
-      dfa.memBudget = DFA_CACHE_BYTES;
-      limited = true;
-    }
-    return compiled.test(subjectOf(subject));
-  };
-};
+const testOf =
+  (counted: CountedRegex): Regex['test'] =>
+  (subject, budget) =>
+    subject.length <= MAX_SUBJECT_BYTES && counted.test(subjectOf(subject), budget);
 
 /** Compiles a ticket's regex: RE2, unanchored, within the limits of DESIGN 3. Never throws. */
 export const parseRegex = (pattern: string): RegexResult<Regex> => {
   const checked = checkedPattern(pattern);
   if (!checked.ok) return checked;
   const compiled = compile(pattern, 0);
-  return compiled.ok ? { ok: true, value: { pattern, test: testOf(compiled.value) } } : compiled;
+  return compiled.ok
+    ? { ok: true, value: { pattern, test: testOf(new CountedRegex(compiled.value)) } }
+    : compiled;
 };
 
 /** Compiles a path of an Ingress under `use-regex`, with the limits of a ticket's regex (DESIGN 7). Never throws. */
@@ -110,15 +105,17 @@ export const parsePathRegex = (pattern: string): RegexResult<PathRegex> => {
     return compiled.tooLarge ? compiled : refused('has a \\Q without \\E: close it');
   }
   const regex = compiled.value;
+  const counted = new CountedRegex(regex);
   const groupCount = regex.groupCount();
-  const groups = (path: ByteString): readonly (ByteString | undefined)[] | undefined => {
-    if (path.length > MAX_SUBJECT_BYTES) return undefined;
-    const matcher = regex.matcher(subjectOf(path));
+  const groups: PathRegex['groups'] = (path, budget) => {
+    const subject = subjectOf(path);
+    if (path.length > MAX_SUBJECT_BYTES || !counted.spendOnGroups(subject, budget)) return undefined;
+    const matcher = regex.matcher(subject);
     if (!matcher.find()) return undefined;
     return Array.from({ length: groupCount + 1 }, (_, group) =>
       // Offsets count bytes in both forms of the subject, so the group is cut from the path as it was sent.
       matcher.start(group) === -1 ? undefined : path.slice(matcher.start(group), matcher.end(group)),
     );
   };
-  return { ok: true, value: { pattern, test: testOf(regex), groups } };
+  return { ok: true, value: { pattern, test: testOf(counted), groups } };
 };

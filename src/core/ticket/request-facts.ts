@@ -1,4 +1,5 @@
 import type { ByteString } from '../byte-string.ts';
+import type { MatchingBudget } from './matching-budget.ts';
 
 /**
  * What a ticket may ask of a request: the one seam between protocols and tickets, so that HTTP/1.1,
@@ -10,6 +11,8 @@ export interface RequestFacts {
   readonly method: ByteString;
   /** The decision's wall clock, milliseconds since the epoch. */
   readonly nowMs: number;
+  /** What the regexes of tickets and paths may still cost for this request. */
+  readonly matching: MatchingBudget;
   /** Client address after trusted proxies, as `canonicalAddress` writes it: one client has one text, and so one bucket. */
   readonly sourceAddress: string;
   /** The nth (from 0) field line of that name without surrounding white space, undefined past the last. `name` is in lower case. */

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { utf8Bytes } from '../../../src/core/byte-string.ts';
+import { MatchingBudget } from '../../../src/core/ticket/matching-budget.ts';
 import { parsePathRegex, parseRegex, type RegexResult } from '../../../src/core/ticket/regex.ts';
 
 const compiled = <T>(result: RegexResult<T>): T => {
@@ -12,7 +13,7 @@ const messageOf = (result: RegexResult<unknown>): string => (result.ok ? '' : re
 
 const matches = test.macro({
   exec(t, pattern: string, subject: string, expected: boolean) {
-    t.is(compiled(parseRegex(pattern)).test(subject), expected);
+    t.is(compiled(parseRegex(pattern)).test(subject, new MatchingBudget()), expected);
   },
   title: (_, pattern, subject, expected) =>
     `/${pattern}/ ${expected ? 'matches' : 'does not match'} ${JSON.stringify(subject)}`,
@@ -67,18 +68,18 @@ test('1,000 instructions are allowed', t => {
 
 test('a value over 4 KiB never matches', t => {
   const regex = compiled(parseRegex('a'));
-  t.true(regex.test('a'.repeat(4096)));
-  t.false(regex.test('a'.repeat(4097)));
+  t.true(regex.test('a'.repeat(4096), new MatchingBudget()));
+  t.false(regex.test('a'.repeat(4097), new MatchingBudget()));
   const path = compiled(parsePathRegex('/a'));
-  t.truthy(path.groups(`/${'a'.repeat(4095)}`));
-  t.is(path.groups(`/${'a'.repeat(4096)}`), undefined);
-  t.false(path.test(`/${'a'.repeat(4096)}`));
+  t.truthy(path.groups(`/${'a'.repeat(4095)}`, new MatchingBudget()));
+  t.is(path.groups(`/${'a'.repeat(4096)}`, new MatchingBudget()), undefined);
+  t.false(path.test(`/${'a'.repeat(4096)}`, new MatchingBudget()));
 });
 
 // A backtracking engine would need longer than the universe is old for any one of these.
 const catastrophes = test.macro({
   exec(t, pattern: string, subject: string) {
-    t.false(compiled(parseRegex(pattern)).test(subject));
+    t.false(compiled(parseRegex(pattern)).test(subject, new MatchingBudget()));
   },
   title: (_, pattern) => `${pattern} ends on a hostile value of 4 KiB`,
 });
@@ -98,7 +99,7 @@ test('a regex whose states outgrow their cache answers like a plain search', t =
     fc.property(letters, subject => {
       const expected = plain.test(subject);
       outcomes |= expected ? 1 : 2;
-      t.is(regex.test(subject), expected);
+      t.is(regex.test(subject, new MatchingBudget()), expected);
     }),
     { numRuns: 1000 },
   );
@@ -126,8 +127,8 @@ test('parse never throws, whatever the pattern', t => {
 const groups = test.macro({
   exec(t, pattern: string, path: string, expected: readonly (string | undefined)[] | undefined) {
     const regex = compiled(parsePathRegex(pattern));
-    t.deepEqual(regex.groups(path), expected);
-    t.is(regex.test(path), expected !== undefined);
+    t.deepEqual(regex.groups(path, new MatchingBudget()), expected);
+    t.is(regex.test(path, new MatchingBudget()), expected !== undefined);
   },
   title: (_, pattern, path, expected) =>
     `path ${JSON.stringify(path)} under ${pattern} has ${expected === undefined ? 'no match' : `the groups ${JSON.stringify(expected)}`}`,
@@ -147,4 +148,25 @@ test(groups, '/(.)(.)', '/\xff\xfe', ['/\xff\xfe', '\xff', '\xfe']);
 test('a \\Q that is never closed would swallow the anchoring of a path: it is refused', t => {
   t.is(messageOf(parsePathRegex('/\\Qa')), 'has a \\Q without \\E: close it');
   t.true(parseRegex('\\Qa').ok);
+});
+
+test('groups are found as long as the budget lasts, and cost more than the answer whether there is a match', t => {
+  const regex = compiled(parsePathRegex('/(en|fr|de|it|es|pt|nl|pl)/shop(/|$)(.*)'));
+  const path = `/en/shop/${'a'.repeat(3000)}`;
+  const budget = new MatchingBudget();
+  t.true(regex.test(path, budget));
+  const left = budget.left;
+  t.like(regex.groups(path, budget), { 1: 'en', 3: 'a'.repeat(3000) });
+  t.true(budget.left < left - 3000);
+  while (!budget.isExhausted) t.is(regex.groups(path, budget)?.[1], budget.isExhausted ? undefined : 'en');
+  t.is(regex.groups('/en/shop/', budget), undefined);
+});
+
+// Alone it would take 50 ms: hundreds of ways at each of 4,000 bytes.
+test('groups that are costly to find are not looked for', t => {
+  const regex = compiled(parsePathRegex('/(?:a|b)*a(?:a|b){200}c?'));
+  const path = `/${'ab'.repeat(2000)}`;
+  const budget = new MatchingBudget();
+  t.is(regex.groups(path, budget), undefined);
+  t.true(budget.isExhausted);
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { BUDGET_MINIMUM } from '../../../router/upstream/retry-budget.ts';
+import type { MatchingBudget } from '../../../src/core/ticket/matching-budget.ts';
 import { socketsRead } from '../../helpers/event-loop-turns.ts';
 import type { OnePoolOptions } from '../../helpers/one-pool-router.ts';
 import { connectRaw } from '../../helpers/raw-peer.ts';
@@ -313,12 +314,14 @@ test('a chunked body that turns out malformed is a 400, and the backend sees no 
 });
 
 test('a rewrite replaces the path, keeps the query, and cannot break the request line', async t => {
-  const rewritePath = (path: string): string =>
-    path === '/bad' ? '/a b\r\nX: 1' : path === '/q' ? '/new?x=1' : `/new${path}`;
+  const rewritePath = (path: string, budget: MatchingBudget): string => {
+    if (path === '/costly') budget.spend(Number.POSITIVE_INFINITY);
+    return { '/bad': '/a b\r\nX: 1', '/q': '/new?x=1', '/costly': '' }[path] ?? `/new${path}`;
+  };
   await inWorld(
     [await startAnsweringOrigin(OK)],
     { forward: { rewritePath } },
-    async ({ client, origins }) => {
+    async ({ client, origins, router }) => {
       client.write('GET /a?b=1 HTTP/1.1\r\nHost: a\r\n\r\n');
       await client.untilLength(OK.length);
       client.write('GET /q?b=1 HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -330,6 +333,9 @@ test('a rewrite replaces the path, keeps the query, and cannot break the request
       );
       client.write('GET /bad HTTP/1.1\r\nHost: a\r\n\r\n');
       t.regex(await client.untilText('BadRewrite'), /HTTP\/1\.1 503 /);
+      client.write('GET /costly HTTP/1.1\r\nHost: a\r\n\r\n');
+      t.regex(await client.untilText('PathTooCostly'), /HTTP\/1\.1 414 /);
+      t.is(router.counters.get('regex_budget_exhausted'), 1);
     },
   );
 });

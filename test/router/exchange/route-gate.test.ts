@@ -163,6 +163,21 @@ test('a body that comes while its request waits is held back, not hoarded', asyn
   t.deepEqual(bugs, []);
 });
 
+test('a request whose regexes cost too much is counted, and goes on', async t => {
+  const decide: OnePoolOptions['decide'] = request => {
+    if (request.path === '/costly') request.matching.spend(Number.POSITIVE_INFINITY);
+    return undefined;
+  };
+  await inWorld([await startAnsweringOrigin(OK)], { decide }, async ({ client, router }) => {
+    for (const path of ['/', '/costly', '/']) {
+      client.write(`GET ${path} HTTP/1.1\r\n${HOST}\r\n`);
+      await client.untilText('\r\n\r\nok');
+      client.takeReceived();
+    }
+    t.is(router.counters.get('regex_budget_exhausted'), 1);
+  });
+});
+
 test('a stop waits for the verdict', async t => {
   const { verdicts, options } = world();
   const bugs = await inWorld([await startAnsweringOrigin(OK)], options, async ({ client, router }) => {

@@ -5,6 +5,7 @@ import { EMPTY_PLAN, planDelta } from '../../../router/routing/plan-delta.ts';
 import { RouteTable } from '../../../router/routing/table.ts';
 import { hostKey } from '../../../src/core/host-key.ts';
 import type { RouteAction, RoutePlan } from '../../../src/core/route-plan.ts';
+import { MatchingBudget } from '../../../src/core/ticket/matching-budget.ts';
 import { translate } from '../../../src/core/translate.ts';
 import type { Translation } from '../../../src/core/translation/translation.ts';
 import { planSequence } from '../../helpers/generated-plans.ts';
@@ -30,6 +31,7 @@ import {
   outcomeAt,
   planOf,
   prefix,
+  regex,
   routesMacro,
   source,
   tableOf,
@@ -154,6 +156,68 @@ test('the answer says why, in words for whoever reads it', t => {
   t.regex(reasonOf(hostKey('taobao.com'), '/'), /host key/);
 });
 
+const COSTLY = '(?:/?[ab])*/?a(?:/?[ab]){200}c';
+const AB = Array.from({ length: 2000 }, (_, at) => (((at * 2654435761) >>> 16) % 2 === 0 ? '/a' : '/b')).join(
+  '',
+);
+
+// The backend behind `/` may read `//` as `/`: what closes /admin must not be passed by making it long.
+test('S12: a path that cannot be compared with a regex is refused, not led to what comes after it', t => {
+  const plan = planOf([
+    host('taobao.com', [
+      [exact('/admin/exact/and/long'), to('exact')],
+      [regex('/admin(/|$)'), to('admin')],
+      [prefix('/'), to('open')],
+    ]),
+    host('plain.com', [[prefix('/'), to('open')]]),
+  ]);
+  const table = tableOf(plan);
+  const long = `/admin${'/'.repeat(5000)}secret`;
+  t.is(brief(outcomeAt(table, 'taobao.com', '/admin//secret'), ''), 'admin at /admin//secret');
+  t.is(brief(outcomeAt(table, 'taobao.com', long), long), '414 PathTooCostly');
+  t.is(brief(outcomeAt(table, 'taobao.com', '/x'), '/x'), 'open');
+  t.is(brief(outcomeAt(table, 'plain.com', long), long), 'open');
+  t.like(table.locate('taobao.com', long, new MatchingBudget()), { route: null, action: null });
+});
+
+test('a path whose regexes cost more than one request may is refused; others are not concerned', t => {
+  const plan = planOf([
+    host('taobao.com', [
+      [regex(COSTLY), to('costly')],
+      [regex('/admin'), to('admin')],
+      [prefix('/'), to('open')],
+    ]),
+  ]);
+  const table = tableOf(plan);
+  t.is(brief(outcomeAt(table, 'taobao.com', AB), AB), '414 PathTooCostly');
+  t.is(brief(outcomeAt(table, 'taobao.com', `/admin${AB}`), `/admin${AB}`), 'admin');
+  t.is(brief(outcomeAt(table, 'taobao.com', '/a/b'), '/a/b'), 'open');
+});
+
+test('hostile regexes, as many as there may be, cost one request no more than its budget; the tickets left over do not match', t => {
+  const written = [
+    ...Array.from({ length: 62 }, (_, nth) => ({
+      header: { x: { regex: `${COSTLY}${nth}` } },
+      percent: 100,
+    })),
+    { header: { y: { regex: '^yes$' } } },
+    { header: { z: 'yes' }, to: 'beta' },
+  ];
+  const table = tableOf(oneRoute(to('cart', { ...tracks, written })));
+  const asked = (x: string, ...more: readonly (readonly [string, string])[]) => {
+    const request = routedRequest('taobao.com', '/', {
+      headers: [['x', x], ['X', x], ['y', 'yes'], ...more],
+    });
+    const decision = table.decide(request);
+    t.true(request.matching.left >= 0);
+    return [decision.kind === 'forward' ? decision.track : decision.code, request.matching.isExhausted];
+  };
+  t.deepEqual(asked('ab'), ['edge', false]);
+  t.deepEqual(asked(AB), ['stable', true]);
+  t.deepEqual(asked(AB, ['z', 'yes']), ['beta', true], 'what is no regex is asked as ever');
+  t.deepEqual(asked('ab'), ['edge', false]);
+});
+
 test('locate names the host set and route that decide would take, before tickets', t => {
   const plan = planOf([
     host('*.taobao.com', [[prefix('/cart'), to('cart')]], to('www')),
@@ -161,7 +225,7 @@ test('locate names the host set and route that decide would take, before tickets
   ]);
   const table = tableOf(plan);
   const located = (name: string, at: string) => {
-    const found = table.locate(name, at);
+    const found = table.locate(name, at, new MatchingBudget());
     if (found === undefined) return undefined;
     const { action } = found;
     return [
