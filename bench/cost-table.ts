@@ -38,6 +38,7 @@ const laneCells = (summary: LaneSummary, withInstructions: boolean): readonly st
   cell(summary, 'rss'),
   percent(summary.loadCoreBusy),
   percent(summary.foreignBusy),
+  percent(summary.stolen),
   `${summary.errors}`,
   roundsCell(summary),
 ];
@@ -65,6 +66,7 @@ export const costTable = (result: CostResult): string => {
     'RSS MiB',
     'load core',
     'others',
+    'stolen',
     'errors',
     'rounds',
   ];

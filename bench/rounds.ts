@@ -14,7 +14,7 @@ export type RoundOptions = {
 };
 
 /** Void rounds are made up for, but not for ever: somebody else may keep the machine busy. */
-const MOST_ROUNDS_FACTOR = 2;
+const MOST_ROUNDS_FACTOR = 3;
 const QUIET_WAIT_MS = 5_000;
 
 /** The order moves on by one each round, so that nobody always comes after the same one. */
@@ -39,12 +39,12 @@ export const lanesInNeed = <T extends { readonly name: string }>(
 
 const sampleLine = (sample: Sample): string => {
   const errors = sample.errors > 0 ? `, ${sample.errors} errors` : '';
-  const figures = `${sample.cpuMicrosecondsPerRequest.toFixed(1)} µs, ${Math.round(sample.requestsPerSecond)}/s, p99 ${sample.p99Microseconds} µs`;
+  const figures = `${sample.cpuMicrosecondsPerRequest.toFixed(1)} µs, ${Math.round(sample.requestsPerSecond)}/s, p99 ${sample.p99Microseconds} µs, ${(100 * sample.stolen).toFixed(1)} % stolen`;
   return `  round ${sample.round} ${sample.lane}: ${figures}${errors}${sample.isVoid ? ' (void)' : ''}`;
 };
 
 /**
- * Measures round after round, each lane in turn, until all have their valid rounds or twice as many were made.
+ * Measures round after round, each lane in turn, until all have their valid rounds or three times as many were made.
  * `rateOfRound`: what is offered to all in the round that begins; null for as much as goes.
  */
 export const measureRounds = async (

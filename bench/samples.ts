@@ -20,6 +20,8 @@ export type Sample = {
   readonly ownBusy: number;
   /** Share of the proxy's core that somebody else took. */
   readonly foreignBusy: number;
+  /** Share of the time that the hypervisor took from one of the two cores, the worse of them. */
+  readonly stolen: number;
   /** Milliseconds until each change of a host was seen. */
   readonly changeMilliseconds: readonly number[];
   /** True where the load generator may have been the bottleneck, or a neighbour was busy: shown, not compared. */

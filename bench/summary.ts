@@ -27,6 +27,7 @@ export type LaneSummary = {
   readonly errors: number;
   readonly loadCoreBusy: number;
   readonly foreignBusy: number;
+  readonly stolen: number;
   readonly changeMilliseconds: readonly number[];
 };
 
@@ -54,6 +55,7 @@ export const summarize = ({ samples, reference }: CostResult): readonly LaneSumm
       errors: all.reduce((sum, { errors }) => sum + errors, 0),
       loadCoreBusy: median(all.map(({ loadCoreBusy }) => loadCoreBusy)),
       foreignBusy: median(all.map(({ foreignBusy }) => foreignBusy)),
+      stolen: median(all.map(({ stolen }) => stolen)),
       changeMilliseconds: all.flatMap(({ changeMilliseconds }) => changeMilliseconds),
     };
   });

@@ -34,8 +34,8 @@ export const processTree = (root: number, all: readonly ProcessStat[]): readonly
   return tree;
 };
 
-/** Busy and total ticks of one core. */
-export type CoreTicks = { readonly busy: number; readonly total: number };
+/** Ticks of one core; stolen ones, in which the hypervisor let somebody else run, are busy ones too. */
+export type CoreTicks = { readonly busy: number; readonly stolen: number; readonly total: number };
 
 /** Reads /proc/stat's line of one core: user nice system idle iowait irq softirq steal (proc(5)). */
 export const parseCoreTicks = (stat: string, core: number): CoreTicks | undefined => {
@@ -44,9 +44,13 @@ export const parseCoreTicks = (stat: string, core: number): CoreTicks | undefine
   // Guest time, which stands behind these eight, is part of user time already.
   const ticks = line.trim().split(/\s+/).slice(1, 9).map(Number);
   const total = ticks.reduce((sum, value) => sum + value, 0);
-  return { busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0), total };
+  return { busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0), stolen: ticks[7] ?? 0, total };
 };
 
 /** Share of the time between two looks that a core was busy. */
 export const busyShare = (before: CoreTicks, after: CoreTicks): number =>
   after.total === before.total ? 0 : (after.busy - before.busy) / (after.total - before.total);
+
+/** Share of the time between two looks that the hypervisor took from a core: everything on it stood still meanwhile. */
+export const stolenShare = (before: CoreTicks, after: CoreTicks): number =>
+  after.total === before.total ? 0 : (after.stolen - before.stolen) / (after.total - before.total);

@@ -16,6 +16,7 @@ export const sample = (lane: string, round: number, cpu: number, more: Partial<S
   loadCoreBusy: 0.5,
   ownBusy: 0.9,
   foreignBusy: 0.01,
+  stolen: 0,
   changeMilliseconds: [],
   isVoid: false,
   ...more,

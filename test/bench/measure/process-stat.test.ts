@@ -4,6 +4,7 @@ import {
   parseCoreTicks,
   parseProcessStat,
   processTree,
+  stolenShare,
 } from '../../../bench/measure/process-stat.ts';
 
 const LINE =
@@ -33,11 +34,15 @@ const STAT =
   'cpu  300 0 0 700 0 0 0 0 0 0\ncpu0 100 0 0 400 0 0 0 0 0 0\ncpu1 100 10 50 300 20 5 10 5 77 0\nintr 1\n';
 
 test('busy is all but idle and waiting; guest time is not counted twice', t => {
-  t.deepEqual(parseCoreTicks(STAT, 1), { busy: 180, total: 500 });
+  t.deepEqual(parseCoreTicks(STAT, 1), { busy: 180, stolen: 5, total: 500 });
   t.is(parseCoreTicks(STAT, 2), undefined);
 });
 
 test('the busy share is that of the time between', t => {
-  t.is(busyShare({ busy: 10, total: 100 }, { busy: 100, total: 200 }), 0.9);
-  t.is(busyShare({ busy: 10, total: 100 }, { busy: 10, total: 100 }), 0);
+  const before = { busy: 10, stolen: 4, total: 100 };
+  const after = { busy: 100, stolen: 9, total: 200 };
+  t.is(busyShare(before, after), 0.9);
+  t.is(busyShare(before, before), 0);
+  t.is(stolenShare(before, after), 0.05);
+  t.is(stolenShare(before, before), 0);
 });
