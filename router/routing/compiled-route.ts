@@ -1,6 +1,6 @@
 import { type ByteString, utf8Bytes } from '../../src/core/byte-string.ts';
 import { normalizePath } from '../../src/core/request-path.ts';
-import type { PathMatch, RouteAction } from '../../src/core/route-plan.ts';
+import type { PathMatch, RouteAction, RoutePlanEntry } from '../../src/core/route-plan.ts';
 import { STABLE_TRACK } from '../../src/core/service-map.ts';
 import type { CompiledTicket } from '../../src/core/ticket/compiled-ticket.ts';
 import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
@@ -20,20 +20,19 @@ export type TicketBranch = {
   readonly whenEmpty: Forward | Answer;
 };
 
+/** What is said alike of all routes that share a compilation: neither who wrote them nor on which host they stand. */
+export type SharedPlan = Omit<Extract<RouteAction, { kind: 'forward' }>, 'source' | 'ownHost'>;
+
 /** One route's action, compiled: a request walks the branches and takes a decision that is there already. */
 export type CompiledAction =
   | {
       readonly kind: 'forward';
-      readonly plan: Extract<RouteAction, { kind: 'forward' }>;
+      readonly plan: SharedPlan;
       readonly branches: readonly TicketBranch[];
       readonly stable: Forward;
       readonly noEndpoint: Answer;
     }
-  | {
-      readonly kind: 'refuse';
-      readonly plan: Extract<RouteAction, { kind: 'refuse' }>;
-      readonly answer: Answer;
-    };
+  | { readonly kind: 'refuse'; readonly answer: Answer };
 
 export type CompiledRoute = {
   readonly match: PathMatch;
@@ -112,9 +111,7 @@ const rewriteOf = (target: string | null, regex: PathRegex | null): Forward['rew
   };
 };
 
-type RouteInput = {
-  readonly match: PathMatch | null;
-  readonly action: RouteAction;
+type RouteWorld = {
   readonly poolOf: (id: string) => Pool;
   readonly policies: PolicyWorld;
   readonly shared: SharedCompilations;
@@ -130,12 +127,7 @@ const answer503 = (code: Answer['code'], reason: string, checks: RouteChecks | n
 
 const compileForward = (
   plan: Extract<RouteAction, { kind: 'forward' }>,
-  {
-    regex,
-    poolOf,
-    policies,
-    shared,
-  }: Omit<RouteInput, 'match' | 'action'> & { readonly regex: PathRegex | null },
+  { regex, poolOf, policies, shared }: RouteWorld & { readonly regex: PathRegex | null },
 ): CompiledAction => {
   const rewritePath = rewriteOf(plan.rewriteTarget, regex);
   const choice = compileChoice(plan.balance, plan.affinity);
@@ -181,18 +173,12 @@ const compileForward = (
   };
 };
 
-/** Compiles one route of a plan; `match` is null for a host's fallback. */
-export const compileAction = ({
-  match,
-  action,
-  poolOf,
-  policies,
-  shared,
-}: RouteInput): { readonly regex: PathRegex | null; readonly action: CompiledAction } => {
-  const regex = match?.kind === 'regex' ? shared.pathRegex(match.pattern) : null;
+/** Compiles one route of a plan. */
+export const compileRoute = ({ match, action }: RoutePlanEntry, world: RouteWorld): CompiledRoute => {
+  const regex = match.kind === 'regex' ? world.shared.pathRegex(match.pattern) : null;
   if (action.kind === 'refuse') {
     const answer = answer503('Refused', action.reason, null);
-    return { regex, action: { kind: 'refuse', plan: action, answer } };
+    return { match, regex, action: { kind: 'refuse', answer } };
   }
-  return { regex, action: compileForward(action, { regex, poolOf, policies, shared }) };
+  return { match, regex, action: compileForward(action, { ...world, regex }) };
 };

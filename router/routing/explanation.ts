@@ -1,7 +1,7 @@
-import type { PathMatch, RouteAction, RouteSource } from '../../src/core/route-plan.ts';
+import type { PathMatch, RoutePlan, RouteSource } from '../../src/core/route-plan.ts';
 import { branchDecision, type CompiledAction, type TicketBranch } from './compiled-route.ts';
 import type { Answer, RoutedRequest } from './decision.ts';
-import type { RouteTable } from './table.ts';
+import type { Located, RouteTable } from './table.ts';
 
 /** One ticket of the route, and what became of it for this request. */
 export type TriedTicket = {
@@ -107,10 +107,18 @@ const forwardOf = (
   };
 };
 
-const sourceOf = ({ source }: RouteAction): RouteSource => source;
+/** Who wrote it: the table knows what routes come to, the plan whose they are. */
+const sourceOf = ({ hosts }: RoutePlan, { host, at }: Located): RouteSource | null => {
+  const planned = hosts.find(plan => plan.host === host);
+  const action = at === -1 ? planned?.fallback : planned?.routes[at]?.action;
+  return action?.source ?? null;
+};
 
-/** Explains a request by the table that routes it. A percentage without `hashOn` draws anew for every request, here too. */
-export const explainRequest = (table: RouteTable, request: RoutedRequest): Explanation => {
+/**
+ * Explains a request by the table that routes it; `plan` is what that was made of. A percentage without `hashOn`
+ * draws anew for every request, here too.
+ */
+export const explainRequest = (table: RouteTable, plan: RoutePlan, request: RoutedRequest): Explanation => {
   const { host, path } = request;
   const located = table.locate(host, path, request.matching);
   const nothing = { match: null, source: null, service: null, paused: false, tickets: [] };
@@ -119,15 +127,15 @@ export const explainRequest = (table: RouteTable, request: RoutedRequest): Expla
     const decision = table.decide(request);
     if (decision.kind === 'forward')
       throw new Error('the table leads a request somewhere that it cannot locate');
-    return { host, path, matchedHost: located?.host.host ?? null, ...nothing, result: decision };
+    return { host, path, matchedHost: located?.host ?? null, ...nothing, result: decision };
   }
   const { action, route } = located;
   const base = {
     host,
     path,
-    matchedHost: located.host.host,
+    matchedHost: located.host,
     match: route?.match ?? null,
-    source: sourceOf(action.plan),
+    source: sourceOf(plan, located),
   };
   if (action.kind === 'refuse') {
     const { kind, status, code, reason } = action.answer;

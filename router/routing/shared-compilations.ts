@@ -8,7 +8,7 @@ import type { WeakMemory } from '../weak-memory.ts';
 import type { Answer, Forward } from './decision.ts';
 
 /** True if the ticket says another thing on another host: its percent is salted by the rule's own host. */
-const hangsOnHost = ({ percentage }: Ticket): boolean =>
+export const hangsOnHost = ({ percentage }: Ticket): boolean =>
   percentage !== null && percentage.by.kind !== 'request' && percentage.by.salt === null;
 
 type PlainForward = Pick<Forward, 'pool' | 'track' | 'fellBack'>;

@@ -1,33 +1,25 @@
 import type { ByteString } from '../../src/core/byte-string.ts';
-import { sameJson } from '../../src/core/canonical-json.ts';
 import { decodeHostKey } from '../../src/core/host-key.ts';
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
-import type { HostPlan, PathMatch, RouteAction, RoutePlanEntry } from '../../src/core/route-plan.ts';
-import { pathIdentity } from '../../src/core/rule-path.ts';
+import type { HostPlan } from '../../src/core/route-plan.ts';
 import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import type { Log } from '../engine.ts';
-import type { PolicyWorld } from '../policies/compiled-policies.ts';
 import { PasswordVerifier } from '../policies/password-verifier.ts';
+import { draw32 } from '../random.ts';
 import { Pool } from '../upstream/pool.ts';
 import { WeakMemory } from '../weak-memory.ts';
+import { type CompiledHost, CompiledHosts } from './compiled-hosts.ts';
 import {
   type CompiledAction,
   type CompiledRoute,
-  compileAction,
+  compileRoute,
   decideAction,
   isUndecided,
   routeMatches,
 } from './compiled-route.ts';
 import type { Answer, Decision, RoutedRequest, Routing } from './decision.ts';
+import { HostIndex } from './host-index.ts';
 import { SharedCompilations } from './shared-compilations.ts';
-
-/** One host of the plan, compiled. */
-export type CompiledHost = {
-  readonly host: string;
-  /** In order of precedence. */
-  readonly routes: readonly CompiledRoute[];
-  readonly fallback: CompiledAction | null;
-};
 
 const notFound = (code: Answer['code'], reason: string): Answer => ({
   kind: 'answer',
@@ -49,35 +41,41 @@ const HOST_KEY = notFound('HostKey', 'A host key is a stored name, not a host; a
 
 /** What the table found for a request, before tickets: also what `explain` prints. */
 export type Located = {
-  readonly host: CompiledHost;
+  /** As the plan names it: `taobao.com`, `*.taobao.com`, or `` for all hosts. */
+  readonly host: string;
   /** Null: no path matched, the host's fallback (if any) is the action. */
   readonly route: CompiledRoute | null;
+  /** Place of the route among those of the host's plan; -1 where there is none. */
+  readonly at: number;
   /** Null: there is nothing to do but what `decide` answers. */
   readonly action: CompiledAction | null;
 };
 
+/** Names of wildcards are what follows the star: `.taobao.com`. */
+const wildcardOf = (host: string): string | null => (host.startsWith('*.') ? host.slice(1) : null);
+
 /**
- * The compiled table of one worker (DESIGN 10 and 11): a look-up costs one or two Map reads, however many
+ * The compiled table of one worker (DESIGN 10 and 11): a look-up costs one or two reads of a `HostIndex`, however many
  * hosts there are. Changed host by host; a request holds no reference to it after its decision.
  */
 export class RouteTable implements Routing {
-  readonly #hosts = new Map<string, CompiledHost>();
-  /** By what follows the star: `.taobao.com`. */
-  readonly #wildcards = new Map<string, CompiledHost>();
+  readonly #hosts = new HostIndex(draw32());
+  readonly #wildcards = new HostIndex(draw32());
+  /** Of the rule for all hosts; -1: there is none. */
+  #allHosts = -1;
+  readonly #compiled: CompiledHosts;
   readonly #pools = new Map<string, Pool>();
-  readonly #policies: PolicyWorld;
-  readonly #shared: SharedCompilations;
-  /** Of the delta that is applied now: a rule with aliases is the same route on all of its hosts. */
-  readonly #routes = new Map<RoutePlanEntry, CompiledRoute>();
 
   /** `log`: told of a bug in what policies have others do for them. */
   constructor(log: Log = () => undefined) {
     const memory = new WeakMemory();
-    this.#shared = new SharedCompilations(memory);
-    this.#policies = {
-      memory,
-      verifier: new PasswordVerifier({ log, now: () => performance.now() }),
+    const verifier = new PasswordVerifier({ log, now: () => performance.now() });
+    const world = {
+      poolOf: (id: string) => this.#poolOf(id),
+      policies: { memory, verifier },
+      shared: new SharedCompilations(memory),
     };
+    this.#compiled = new CompiledHosts(entry => compileRoute(entry, world));
   }
 
   /** Swaps in what changed; connections and the other hosts are not touched (DESIGN 7, "Change"). */
@@ -86,96 +84,91 @@ export class RouteTable implements Routing {
     for (const plan of pools.set) this.#poolOf(plan.id).update(plan);
     for (const plan of hosts.set) this.#setHost(plan);
     for (const host of hosts.removed) this.#removeHost(host);
+    this.#compiled.endDelta();
     for (const id of pools.removed) {
       this.#pools.get(id)?.retire();
       this.#pools.delete(id);
     }
-    // Not kept: whoever brings the same route again later may do so after its pools had gone.
-    this.#routes.clear();
   }
 
   decide(request: RoutedRequest): Decision {
     const { host } = request;
-    const compiled = this.#hostFor(host);
-    if (compiled === undefined || decodeHostKey(host) !== undefined) {
+    const id = this.#idFor(host);
+    if (id === -1 || decodeHostKey(host) !== undefined) {
       return decodeHostKey(host) === undefined ? NO_HOST : HOST_KEY;
     }
+    const compiled = this.#compiled.at(id);
     const route = routeFor(compiled, request.path, request.matching);
     if (route === UNDECIDED) return PATH_TOO_COSTLY;
-    const action = route === null ? compiled.fallback : route.action;
+    const action = (route ?? compiled.fallback)?.action ?? null;
     return action === null ? NO_ROUTE : decideAction(action, request);
   }
 
   /** Where a request would be led, with the branches that its tickets are tried in; undefined where no Ingress serves the host. */
   locate(host: string, path: ByteString, budget: MatchingBudget): Located | undefined {
-    const compiled = decodeHostKey(host) === undefined ? this.#hostFor(host) : undefined;
-    if (compiled === undefined) return undefined;
-    const route = routeFor(compiled, path, budget);
-    if (route === UNDECIDED) return { host: compiled, route: null, action: null };
-    return { host: compiled, route, action: route?.action ?? compiled.fallback };
+    const id = decodeHostKey(host) === undefined ? this.#idFor(host) : -1;
+    if (id === -1) return undefined;
+    const compiled = this.#compiled.at(id);
+    const found = routeFor(compiled, path, budget);
+    const served = this.#servingHost(host);
+    if (found === UNDECIDED) return { host: served, route: null, at: -1, action: null };
+    const at = found === null ? -1 : compiled.routes.indexOf(found);
+    return { host: served, route: found, at, action: (found ?? compiled.fallback)?.action ?? null };
   }
 
   get pools(): ReadonlyMap<string, Pool> {
     return this.#pools;
   }
 
-  /** Exact, else the wildcard for exactly one label, else the rule for all hosts (DESIGN 7). */
-  #hostFor(host: string): CompiledHost | undefined {
-    const exact = this.#hosts.get(host);
-    if (exact !== undefined && host !== '') return exact;
-    if (this.#wildcards.size > 0) {
-      const dot = host.indexOf('.');
-      const wildcard = dot > 0 ? this.#wildcards.get(host.slice(dot)) : undefined;
-      if (wildcard !== undefined) return wildcard;
-    }
-    return this.#hosts.get('');
+  /** How many differently compiled hosts there are. */
+  get compiledHosts(): number {
+    return this.#compiled.size;
   }
 
-  /** The map that holds a host, and its name there. */
-  #placeOf(host: string): readonly [map: Map<string, CompiledHost>, name: string] {
-    return host.startsWith('*.') ? [this.#wildcards, host.slice(1)] : [this.#hosts, host];
+  /** Exact, else the wildcard for exactly one label, else the rule for all hosts (DESIGN 7); -1: none of these. */
+  #idFor(host: string): number {
+    const exact = host === '' ? -1 : this.#hosts.find(host);
+    if (exact !== -1) return exact;
+    const wildcard = this.#wildcardFor(host);
+    return wildcard === -1 ? this.#allHosts : wildcard;
+  }
+
+  #wildcardFor(host: string): number {
+    if (this.#wildcards.size === 0) return -1;
+    const dot = host.indexOf('.');
+    return dot > 0 ? this.#wildcards.find(host, dot) : -1;
+  }
+
+  #servingHost(host: string): string {
+    if (host !== '' && this.#hosts.find(host) !== -1) return host;
+    return this.#wildcardFor(host) === -1 ? '' : `*${host.slice(host.indexOf('.'))}`;
   }
 
   #setHost(plan: HostPlan): void {
-    const [map, name] = this.#placeOf(plan.host);
-    map.set(name, this.#compile(plan, map.get(name)));
+    const before = this.#heldBy(plan.host);
+    const id = this.#compiled.take(plan);
+    const wildcard = wildcardOf(plan.host);
+    if (plan.host === '') this.#allHosts = id;
+    else if (wildcard === null) this.#hosts.set(plan.host, id);
+    else this.#wildcards.set(wildcard, id);
+    // After the new one is held: what both have in common is not compiled again.
+    if (before !== -1) this.#compiled.release(before);
   }
 
   #removeHost(host: string): void {
-    const [map, name] = this.#placeOf(host);
-    map.delete(name);
+    const before = this.#heldBy(host);
+    const wildcard = wildcardOf(host);
+    if (host === '') this.#allHosts = -1;
+    else if (wildcard === null) this.#hosts.delete(host);
+    else this.#wildcards.delete(wildcard);
+    if (before !== -1) this.#compiled.release(before);
   }
 
-  /** What is as it was before is taken from there: a changed path must not compile the regexes of all others. */
-  #compile({ host, routes, fallback }: HostPlan, before: CompiledHost | undefined): CompiledHost {
-    const known = new Map(before?.routes.map(route => [pathIdentity(route.match), route]));
-    const compiled = routes.map(entry => {
-      const old = known.get(pathIdentity(entry.match));
-      return old !== undefined && sameJson(old.action.plan, entry.action) ? old : this.#compileRoute(entry);
-    });
-    if (fallback === null) return { host, routes: compiled, fallback: null };
-    const old = before?.fallback ?? null;
-    const isKnown = old !== null && sameJson(old.plan, fallback);
-    return { host, routes: compiled, fallback: isKnown ? old : this.#compileAction(null, fallback).action };
-  }
-
-  #compileRoute(entry: RoutePlanEntry): CompiledRoute {
-    const known = this.#routes.get(entry);
-    if (known !== undefined) return known;
-    const { match, action } = entry;
-    const route = { match, ...this.#compileAction(match, action) };
-    this.#routes.set(entry, route);
-    return route;
-  }
-
-  #compileAction(match: PathMatch | null, action: RouteAction): ReturnType<typeof compileAction> {
-    return compileAction({
-      match,
-      action,
-      poolOf: id => this.#poolOf(id),
-      policies: this.#policies,
-      shared: this.#shared,
-    });
+  /** What a host of the plan comes to now; -1: nothing yet. */
+  #heldBy(host: string): number {
+    const wildcard = wildcardOf(host);
+    if (host === '') return this.#allHosts;
+    return wildcard === null ? this.#hosts.find(host) : this.#wildcards.find(wildcard);
   }
 
   #poolOf(id: string): Pool {

@@ -90,7 +90,7 @@ export const explain = async (url: string, flags: ExplainFlags, terminal: Termin
   const primary = new Primary(standaloneTranslation(admission), table);
   const { reports } = primary.update(source);
   for (const report of standaloneReports(reports)) terminal.complain(`note: ${formatReport(report)}`);
-  const explanation = explainRequest(table, requested.head);
+  const explanation = explainRequest(table, primary.plan, requested.head);
   if (flags.output === 'json') terminal.print(JSON.stringify(explanation, null, 2));
   else for (const line of textLines(explanation)) terminal.print(line);
   return explanation.result.kind === 'forward' ? EXIT.fine : EXIT.no;

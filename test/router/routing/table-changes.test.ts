@@ -1,11 +1,11 @@
 import test from 'ava';
 import { EMPTY_PLAN, planDelta } from '../../../router/routing/plan-delta.ts';
 import type { RouteTable } from '../../../router/routing/table.ts';
-import type { RoutePlan } from '../../../src/core/route-plan.ts';
+import type { RouteAction, RoutePlan } from '../../../src/core/route-plan.ts';
 import type { CompiledTicket } from '../../../src/core/ticket/compiled-ticket.ts';
 import { MatchingBudget } from '../../../src/core/ticket/matching-budget.ts';
 import { routedRequest } from '../../helpers/reference-router.ts';
-import { exact, host, planOf, prefix, regex, tableOf, to } from '../../helpers/written-plan.ts';
+import { exact, host, planOf, prefix, regex, source, tableOf, to } from '../../helpers/written-plan.ts';
 
 const BAR = { header: { foo: { regex: '^bar' } } };
 const EDGES = { edge: 'cart-edge#edge', stable: 'cart' };
@@ -52,7 +52,7 @@ test('of a changed host the routes that did not change are not compiled again', 
     ['/', '/a', '/else'].map(path => at(table, 'taobao.com', path)?.action === known.shift()),
     [true, true, true],
   );
-  t.is(at(table, 'taobao.com', '/new')?.action?.plan.kind, 'forward');
+  t.is(at(table, 'taobao.com', '/new')?.action?.kind, 'forward');
   t.is(at(table, 'taobao.com', '/gone')?.route?.match.kind, 'prefix');
 });
 
@@ -141,4 +141,37 @@ test('plain routes to one pool share their decisions', t => {
   const at = (name: string, path: string): unknown => table.decide(routedRequest(name, path));
   t.is(at('taobao.com', '/'), at('www.taobao.com', '/'));
   t.not(at('taobao.com', '/'), at('www.taobao.com', '/a'));
+});
+
+test('hosts whose routes come to the same share one compiled form, which goes with the last of them', t => {
+  const from = (ingress: string): RouteAction => {
+    const action = to('cart', { pools: EDGES, written: [BAR], ownHost: `${ingress}.com` });
+    return { ...action, source: { ...source, ingress } };
+  };
+  const hosts = ['a', 'b', 'c'].map(name => host(`${name}.com`, [[prefix('/'), from(name)]], from(name)));
+  const before = planOf(hosts);
+  const table = tableOf(before);
+  t.is(table.compiledHosts, 1);
+  const changed = planOf([host('a.com', [[prefix('/'), to('www')]]), ...hosts.slice(1)]);
+  change(table, before, changed);
+  t.is(table.compiledHosts, 2);
+  change(table, changed, planOf(hosts.slice(1, 2)));
+  t.is(table.compiledHosts, 1);
+  change(table, planOf(hosts.slice(1, 2)), EMPTY_PLAN);
+  t.is(table.compiledHosts, 0);
+});
+
+test('routes with policies are shared by the hosts of one Ingress only', t => {
+  const limited = (ingress: string): RouteAction => ({
+    ...to('cart', {
+      policies: [{ kind: 'limits', rates: [], connections: 8, exempt: [] }],
+    }),
+    source: { ...source, ingress },
+  });
+  const plan = planOf([
+    host('a.com', [[prefix('/'), limited('one')]]),
+    host('b.com', [[prefix('/'), limited('one')]]),
+    host('c.com', [[prefix('/'), limited('other')]]),
+  ]);
+  t.is(tableOf(plan).compiledHosts, 2);
 });

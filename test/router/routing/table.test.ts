@@ -228,11 +228,7 @@ test('locate names the host set and route that decide would take, before tickets
     const found = table.locate(name, at, new MatchingBudget());
     if (found === undefined) return undefined;
     const { action } = found;
-    return [
-      found.host.host,
-      found.route?.match ?? null,
-      action?.kind === 'forward' ? action.plan.service : null,
-    ];
+    return [found.host, found.route?.match ?? null, action?.kind === 'forward' ? action.plan.service : null];
   };
   t.deepEqual(located('x.taobao.com', '/cart/1'), ['*.taobao.com', prefix('/cart'), 'cart']);
   t.deepEqual(located('x.taobao.com', '/'), ['*.taobao.com', null, 'www']);
