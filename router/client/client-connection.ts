@@ -1,22 +1,22 @@
 import type { Engine } from '../engine.ts';
+import type { EngineSocket, Reader } from '../engine-socket.ts';
 import { Exchange } from '../exchange/exchange.ts';
 import type { ExchangeOwner } from '../exchange/exchange-owner.ts';
 import { HEAD_FAULT, type HeadFault } from '../http1/head-fault.ts';
 import { HeadReader } from '../http1/head-reader.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
-import { SocketWriter } from '../socket-writer.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
+import type { Wire } from '../wire.ts';
 import { ClientDeadline } from './client-deadline.ts';
 import { type Arrival, ClientPeer } from './client-peer.ts';
-import type { ClientSocket, Reader } from './client-socket.ts';
 import { type ClientState, CLIENT_STATE as STATE } from './client-state.ts';
 import { SkippedBytes } from './skipped-bytes.ts';
 
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
 export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, TimerOwner {
-  readonly socket: ClientSocket;
-  readonly writer: SocketWriter;
+  readonly socket: EngineSocket;
+  readonly wire: Wire;
   readonly peer: ClientPeer;
   readonly #engine: Engine;
   readonly #exchange: Exchange;
@@ -34,7 +34,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
   constructor(engine: Engine, { socket, ends }: Arrival, onGone: (connection: ClientConnection) => void) {
     this.#engine = engine;
     this.socket = socket;
-    this.writer = new SocketWriter(socket);
+    this.wire = socket.wire;
     this.#onGone = onGone;
     this.peer = new ClientPeer(ends, engine.isTrusted);
     this.#exchange = new Exchange(engine, this);
@@ -42,7 +42,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     engine.counters.add('connections_accepted');
     this.#deadline.idle();
     tellOwner(socket, this, engine.log);
-    socket.reader = this;
+    socket.readTo(this);
   }
 
   /** Ends as soon as no request is under way; the engine is draining. */
@@ -71,7 +71,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
   }
 
   onUpstreamDrain(): void {
-    if (this.#state === STATE.tunnel) this.socket.resume();
+    if (this.#state === STATE.tunnel) this.wire.readUnless(false);
     else if (this.#state === STATE.exchange) this.#continueBody();
   }
 
@@ -90,7 +90,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     this.#deadline.linger();
     if (this.#hasEnded || this.#exchange.closes) this.#close();
     else if (this.#input.held !== null) this.#skip(this.#input.take());
-    if (this.#state === STATE.skipping) this.socket.resume();
+    if (this.#state === STATE.skipping) this.wire.readUnless(false);
   }
 
   onAnswerBroken(isDelimited: boolean): void {
@@ -106,7 +106,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
 
   onRead(count: number): void {
     const { readBuffer, requestHead } = this.#engine;
-    const isNext = this.#state === STATE.waiting && !this.writer.isBlocked;
+    const isNext = this.#state === STATE.waiting && !this.wire.isBlocked;
     if (!isNext || !this.#input.readInPlace(requestHead, readBuffer, count)) {
       this.take(readBuffer.subarray(0, count));
       return;
@@ -130,14 +130,14 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
         if (this.#exchange.takesBody && !this.#exchange.isRequestSent) {
           this.#input.drop(this.#exchange.takeBody(this.#input.held ?? bytes));
           this.#continueBody();
-        } else this.socket.readUnless(this.#input.isFull);
+        } else this.wire.readUnless(this.#input.isFull);
         break;
       case STATE.skipping:
         this.#skip(bytes);
         break;
       case STATE.tunnel:
         this.#exchange.sendTunnelBytes(bytes);
-        if (this.#exchange.isCongested) this.socket.pause();
+        if (this.#exchange.isCongested) this.wire.readUnless(true);
         break;
       case STATE.closing:
         if (this.#skipped.add(bytes.length)) this.socket.destroy();
@@ -159,7 +159,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
       this.#deadline.stall(this.#exchange.sendTimeoutMs);
     } else this.#deadline.stop();
     // Without a body to come it is read on for a while: only a read shows that the client has gone.
-    this.socket.readUnless(isSent ? this.#input.isFull : this.#exchange.isCongested);
+    this.wire.readUnless(isSent ? this.#input.isFull : this.#exchange.isCongested);
   }
 
   /** Nothing has moved for a while: whose fault is it? */
@@ -176,16 +176,16 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
   #advance(): void {
     if (this.#isAdvancing) return;
     this.#isAdvancing = true;
-    while (this.#state === STATE.waiting && this.#input.held !== null && !this.writer.isBlocked) {
+    while (this.#state === STATE.waiting && this.#input.held !== null && !this.wire.isBlocked) {
       if (!this.#readHead()) break;
     }
     this.#isAdvancing = false;
     if (this.#state !== STATE.waiting) return;
     // Someone who asks and asks but does not read the answers waits here.
-    const isFull = this.#input.held !== null && !this.#input.isPartial && this.writer.isBlocked;
+    const isFull = this.#input.held !== null && !this.#input.isPartial && this.wire.isBlocked;
     if (isFull) this.#deadline.stall();
     if (this.#hasEnded && !isFull) this.#close();
-    else this.socket.readUnless(isFull);
+    else this.wire.readUnless(isFull);
   }
 
   /** False if the head is not complete. */
@@ -246,7 +246,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     this.socket.setKeepAlive(true, 60_000);
     if (this.#input.held !== null) this.#exchange.sendTunnelBytes(this.#input.take());
     if (this.#hasEnded) this.#exchange.endTunnel();
-    this.socket.readUnless(this.#exchange.isCongested);
+    this.wire.readUnless(this.#exchange.isCongested);
   }
 
   /** Ends our side; the rest of what the client sends is read for a moment, or a reset would eat the answer (RFC 9112 9.6). */
@@ -259,7 +259,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     this.socket.end(() => {
       if (this.#state === STATE.closing) this.#deadline.linger();
     });
-    this.socket.resume();
+    this.wire.readUnless(false);
   }
 
   onDrain(): void {

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 import { canonicalAddress } from '../../src/core/ticket/ip-cidr.ts';
+import type { EngineSocket } from '../engine-socket.ts';
 import { type ForwardedPeer, forwardedLines } from '../http1/forwarded-head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
-import type { ClientSocket } from './client-socket.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
 import { ForwardedTrail } from './trusted-proxies.ts';
 
 /** A connection that is ours, and where it comes from. */
-export type Arrival = { readonly socket: ClientSocket; readonly ends: ConnectionEnds };
+export type Arrival = { readonly socket: EngineSocket; readonly ends: ConnectionEnds };
 
 /** One text for one address, as tickets and access lists compare it: an IPv4 client of a dual-stack listener reads as IPv4. */
 const plainAddress = (address: string | undefined): string => canonicalAddress(address ?? '') ?? '';

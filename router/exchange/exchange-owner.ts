@@ -1,9 +1,9 @@
 import type { ClientPeer } from '../client/client-peer.ts';
-import type { SocketWriter } from '../socket-writer.ts';
+import type { Wire } from '../wire.ts';
 
 /** The client's side of an exchange. */
 export interface ExchangeOwner {
-  readonly writer: SocketWriter;
+  readonly wire: Wire;
   readonly peer: ClientPeer;
   /** An upstream socket is connected: send the request. */
   onUpstreamReady(): void;

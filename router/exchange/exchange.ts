@@ -157,7 +157,7 @@ export class Exchange implements UpstreamUser, Gated {
     if (this.#engine.isDraining || own.closes === true) this.closes = true;
     if (own.counter !== undefined) this.#engine.counters.add(own.counter);
     this.#engine.counters.answered(this.#track, own.status);
-    this.#owner.writer.text(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()));
+    this.#owner.wire.text(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()));
     this.#owner.onExchangeEnd();
   }
 
@@ -182,7 +182,7 @@ export class Exchange implements UpstreamUser, Gated {
   onInterim(head: ResponseHead): void {
     if (head.status === 100) this.isAwaitingContinue = false;
     // P24: HTTP/1.0 knows no 1xx.
-    if (this.request.clientMinorVersion === 1) this.#owner.writer.text(head.interimForClient());
+    if (this.request.clientMinorVersion === 1) this.#owner.wire.text(head.interimForClient());
   }
 
   answerHead(head: ResponseHead, framing: Framing): string {
@@ -209,12 +209,12 @@ export class Exchange implements UpstreamUser, Gated {
   }
 
   bodyText(text: string): void {
-    this.#owner.writer.text(text);
+    this.#owner.wire.text(text);
     this.#checkFlow();
   }
 
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    this.#owner.writer.bytes(buffer, start, end);
+    this.#owner.wire.bytes(buffer, start, end);
     this.#checkFlow();
   }
 
@@ -235,7 +235,7 @@ export class Exchange implements UpstreamUser, Gated {
   onTunnel(head: ResponseHead): void {
     this.isTunnel = true;
     this.#engine.counters.add('tunnels');
-    this.#owner.writer.text(head.interimForClient(this.#finalHead(head)));
+    this.#owner.wire.text(head.interimForClient(this.#finalHead(head)));
     this.#tries.answered();
     this.#owner.onUpstreamReady();
   }
@@ -251,7 +251,7 @@ export class Exchange implements UpstreamUser, Gated {
   }
 
   #checkFlow(): void {
-    if (!this.#owner.writer.isBlocked) return;
+    if (!this.#owner.wire.isBlocked) return;
     this.#upstream?.pause();
     this.#owner.onAnswerBlocked();
   }

@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
+import type { EngineSocket, Reader } from '../engine-socket.ts';
 import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
 import { MAX_INTERIM_ANSWERS, type ResponseHead } from '../http1/response-head.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
-import { SocketWriter } from '../socket-writer.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
+import type { Wire } from '../wire.ts';
 import { AnswerHeadReader, FAULTY, PARTIAL } from './answer-head-reader.ts';
 import { ConnectionLife } from './connection-life.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -17,13 +17,13 @@ const STATE = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 }
 type State = (typeof STATE)[keyof typeof STATE];
 
 /** One socket to an endpoint; kept for another exchange only after a wholly framed answer to a wholly sent request. */
-export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink {
+export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, UpstreamLink {
   readonly endpoint: Endpoint;
   isReused = false;
   hasAnswerBytes = false;
   readonly #engine: Engine;
-  readonly #socket: Socket;
-  readonly #writer: SocketWriter;
+  readonly #socket: EngineSocket;
+  readonly #wire: Wire;
   readonly #deadline: UpstreamDeadline;
   readonly #framing = new BodyFraming();
   readonly #life: ConnectionLife;
@@ -39,8 +39,8 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     this.#deadline = new UpstreamDeadline(engine, this);
     engine.upstreams.add(this);
     engine.counters.add('upstream_connections');
-    this.#socket = connectTo(endpoint, engine, count => this.#onRead(count));
-    this.#writer = new SocketWriter(this.#socket);
+    this.#socket = connectTo(endpoint, engine, this);
+    this.#wire = this.#socket.wire;
     tellOwner(this.#socket, this, engine.log);
     this.#deadline.wait(connectTimeoutMs);
   }
@@ -50,11 +50,11 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   }
 
   get isUsable(): boolean {
-    return this.#state === STATE.idle && this.#socket.writable && !this.#socket.destroyed;
+    return this.#state === STATE.idle && !this.#wire.isClosed;
   }
 
   get isCongested(): boolean {
-    return this.#writer.isBlocked;
+    return this.#wire.isBlocked;
   }
 
   attach(user: UpstreamUser): void {
@@ -70,11 +70,11 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
   }
 
   bodyText(text: string): void {
-    this.#writer.text(text);
+    this.#wire.text(text);
   }
 
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    this.#writer.bytes(buffer, start, end);
+    this.#wire.bytes(buffer, start, end);
   }
 
   awaitAnswer(): void {
@@ -83,12 +83,12 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
 
   /** Meanwhile it is the client that is waited for. */
   pause(): void {
-    this.#socket.pause();
+    this.#wire.readUnless(true);
     this.#deadline.stop();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#wire.readUnless(false);
     this.#deadline.onRead();
   }
 
@@ -168,7 +168,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     else user.onFailure(state === STATE.connecting ? 'connect' : 'reset');
   }
 
-  #onRead(count: number): void {
+  onRead(count: number): void {
     const user = this.#user;
     const buffer = this.#engine.readBuffer;
     if (user === null) {
@@ -261,7 +261,7 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
     if (hasExtraBytes) this.#engine.counters.add('upstream_unsolicited');
     if (!hasExtraBytes && this.#mayBeKept(user)) {
       this.#state = STATE.idle;
-      this.#socket.resume();
+      this.#wire.readUnless(false);
       this.endpoint.idle.push(this);
       this.#deadline.wait(this.#life.idleMs);
     } else this.#socket.destroy();
@@ -274,8 +274,8 @@ export class UpstreamConnection implements SocketOwner, TimerOwner, UpstreamLink
       user?.isRequestSent === true &&
       // S8: whatever the backend made of an upgrade, nobody else's request goes behind it.
       !user.request.wantsUpgrade &&
-      this.#writer.isEmpty &&
-      !this.#socket.destroyed &&
+      this.#wire.isEmpty &&
+      !this.#wire.isClosed &&
       !this.endpoint.retired &&
       !this.#engine.isDraining &&
       this.endpoint.idle.length < this.#engine.options.maxIdlePerEndpoint

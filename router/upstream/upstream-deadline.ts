@@ -6,21 +6,20 @@ import { Timer, type TimerOwner } from '../timer-wheel.ts';
 type OfRoute = RouteTimeouts | null | undefined;
 
 /** The one timer of a connection to an endpoint, by what it is waited for. */
-export class UpstreamDeadline {
+export class UpstreamDeadline extends Timer {
   readonly #engine: Pick<Engine, 'wheel' | 'options'>;
-  readonly #timer: Timer;
   /** From one read of a body or tunnel to the next; 0: as long as it likes, or there is neither. */
   #betweenReadsMs = 0;
 
   constructor(engine: Pick<Engine, 'wheel' | 'options'>, owner: TimerOwner) {
+    super(owner);
     this.#engine = engine;
-    this.#timer = new Timer(owner);
   }
 
   /** For a connection, for the next request on it, or for the rest to be sent. */
   wait(timeoutMs: number): void {
     this.#betweenReadsMs = 0;
-    this.#engine.wheel.start(this.#timer, timeoutMs);
+    this.#engine.wheel.start(this, timeoutMs);
   }
 
   /** For the answer's head, whole. */
@@ -43,14 +42,14 @@ export class UpstreamDeadline {
 
   /** Something came, or may come again after a stop. */
   onRead(): void {
-    if (this.#betweenReadsMs !== 0) this.#engine.wheel.start(this.#timer, this.#betweenReadsMs);
+    if (this.#betweenReadsMs !== 0) this.#engine.wheel.start(this, this.#betweenReadsMs);
   }
 
   stop(): void {
-    this.#engine.wheel.stop(this.#timer);
+    this.#engine.wheel.stop(this);
   }
 
   remove(): void {
-    this.#engine.wheel.remove(this.#timer);
+    this.#engine.wheel.remove(this);
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import test from 'ava';
-import { SocketWriter } from '../../router/socket-writer.ts';
+import { Wire } from '../../router/wire.ts';
 import { socketsRead } from '../helpers/event-loop-turns.ts';
 
 type Pair = { readonly near: Socket; readonly far: Socket; readonly received: () => string };
@@ -42,7 +42,7 @@ const piece = (at: number, length: number): string =>
 
 test('texts, bytes and what the stream has to take arrive in the order in which they were written', async t => {
   await connected(async ({ near, far, received }) => {
-    const writer = new SocketWriter(near);
+    const writer = new Wire(near);
     const shared = Buffer.alloc(70_000);
     let sent = '';
     let drains = 0;
@@ -77,7 +77,7 @@ test('texts, bytes and what the stream has to take arrive in the order in which 
 
 test('what waits is sent before the end of the stream', async t => {
   await connected(async ({ near, far, received }) => {
-    const writer = new SocketWriter(near);
+    const writer = new Wire(near);
     let sent = 0;
     while (!writer.isBlocked && sent < 64 * 1_048_576) {
       writer.text('x'.repeat(60_000));
@@ -94,7 +94,7 @@ test('what waits is sent before the end of the stream', async t => {
 
 test('a write to a peer that has reset closes the socket, and throws nothing', async t => {
   await connected(async ({ near, far }) => {
-    const writer = new SocketWriter(near);
+    const writer = new Wire(near);
     near.pause();
     far.resetAndDestroy();
     await socketsRead();
@@ -113,7 +113,7 @@ test('before the connection stands the stream keeps what is written', async t =>
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const near = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  new SocketWriter(near).text('early');
+  new Wire(near).text('early');
   const [far] = (await once(server, 'connection')) as [Socket];
   const [bytes] = (await once(far, 'data')) as [Buffer];
   t.is(bytes.toString(), 'early');
