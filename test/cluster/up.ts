@@ -1,32 +1,56 @@
-// `npm run cluster:up [-- --version newest|oldest]`: a control plane for a person, until Ctrl-C.
-import { once } from 'node:events';
+// `npm run cluster:up [-- --version newest|oldest]`: a control plane with Sluice in it for a person, until Ctrl-C.
 import { parseArgs } from 'node:util';
+import { newBackendNetwork } from './backend-network.ts';
 import { binaryFolder } from './cache-folder.ts';
 import { answered } from './control-plane/answered.ts';
+import type { ControlPlane } from './control-plane/control-plane.ts';
 import { startControlPlane } from './control-plane/start-control-plane.ts';
-import { installProduct } from './install-product.ts';
+import { installProduct, type Product } from './install-product.ts';
+import { openDemoShop } from './product/demo-shop.ts';
 import { versionsAskedFor } from './versions-asked-for.ts';
 
 const { values } = parseArgs({ options: { version: { type: 'string', default: 'newest' } } });
 const [version = 'newest'] = versionsAskedFor(values.version);
-const asked = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => asked.abort());
+const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<'interrupted'>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt('interrupted'));
+
+const serverVersion = async (plane: ControlPlane): Promise<string> =>
+  ((await answered(plane, { method: 'GET', path: '/version' })) as { readonly gitVersion: string })
+    .gitVersion;
+
+const started: { product?: Product } = {};
+
+/** Installs Sluice and the demo, and says what a person should know. */
+const equip = async (plane: ControlPlane): Promise<void> => {
+  console.log(`Kubernetes ${await serverVersion(plane)} at ${plane.url}; its logs are in ${plane.folder}`);
+  const network = await newBackendNetwork().catch((cause: Error) => cause);
+  if (network instanceof Error) {
+    console.log(`Sluice is not in it, since its pods need addresses of their own: ${network.message}.`);
+  } else {
+    const addresses = network.addresses.values();
+    const nextAddress = (): string => addresses.next().value ?? '';
+    started.product = await installProduct(plane, nextAddress);
+    const { url } = started.product;
+    console.log(`Sluice is in it, for the classes sluice and nginx; its router is ${url}`);
+    for (const line of await openDemoShop(plane, { url, nextAddress })) console.log(line);
+  }
+  console.log(`export KUBECONFIG=${plane.kubeconfig} PATH=${binaryFolder(version)}:$PATH`);
+  console.log('Ctrl-C stops it and removes its folder.');
+};
 
 const plane = await startControlPlane(version);
 try {
-  const { gitVersion } = (await answered(plane, { method: 'GET', path: '/version' })) as {
-    readonly gitVersion: string;
-  };
-  console.log(`Kubernetes ${gitVersion} at ${plane.url}; its logs are in ${plane.folder}`);
-  for (const line of await installProduct(plane)) console.log(line);
-  console.log(`export KUBECONFIG=${plane.kubeconfig} PATH=${binaryFolder(version)}:$PATH`);
-  console.log('Ctrl-C stops it and removes its folder.');
-  if (!asked.signal.aborted) {
+  const outcome = await Promise.race([equip(plane), interrupted]);
+  if (outcome !== 'interrupted') {
     // A signal that is only waited for keeps no process alive.
     const alive = setInterval(() => undefined, 60_000);
-    await once(asked.signal, 'abort');
+    await interrupted;
     clearInterval(alive);
   }
 } finally {
+  // First those who write to the folder.
+  await started.product?.stop();
   await plane.stop();
 }
+// Servers, roles and the network of the pods end with this process.
+process.exit();

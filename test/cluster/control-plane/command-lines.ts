@@ -38,6 +38,8 @@ export const apiServerFlags = ({ etcd, api }: Ports): readonly string[] =>
     // Room for thousands of edge Services.
     'service-cluster-ip-range': '10.96.0.0/16',
     'allow-privileged': 'true',
+    // Without kube-proxy nothing answers on the address of a Service: webhooks are called at their endpoints.
+    'enable-aggregator-routing': 'true',
   });
 
 export const controllerManagerFlags = (version: ClusterVersion): readonly string[] =>

@@ -10,6 +10,7 @@ import { type ControlPlaneOptions, startControlPlane } from './start-control-pla
 export const planeForTests = (test: TestFn, options: ControlPlaneOptions = {}): (() => ControlPlane) => {
   let plane: ControlPlane | null = null;
   let hasFailed = false;
+  // Serial: further hooks of a file, which would run beside it, need the plane.
   test.serial.before(async t => {
     t.timeout(120_000);
     plane = await startControlPlane(versionUnderTest(), options);

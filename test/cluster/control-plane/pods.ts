@@ -15,6 +15,8 @@ export type PodStatus = {
   /** Never a loopback address: an EndpointSlice may not hold one. */
   readonly ip?: string;
   readonly ready: boolean;
+  /** Of the container that `kubectl get pods` shall count; none is counted by default. */
+  readonly container?: string;
 };
 
 const pathOf = ({ namespace, name }: PodName): string => `/api/v1/namespaces/${namespace}/pods/${name}`;
@@ -23,12 +25,15 @@ const pathOf = ({ namespace, name }: PodName): string => `/api/v1/namespaces/${n
 export const setPodStatus = async (
   plane: ControlPlane,
   pod: PodName,
-  { phase = 'Running', ip, ready }: PodStatus,
+  { phase = 'Running', ip, ready, container }: PodStatus,
 ): Promise<void> => {
   const status = {
     phase,
     ...(ip === undefined ? {} : { podIP: ip, podIPs: [{ ip }] }),
     conditions: ['ContainersReady', 'Ready'].map(type => ({ type, status: ready ? 'True' : 'False' })),
+    ...(container === undefined
+      ? {}
+      : { containerStatuses: [{ name: container, ready, restartCount: 0, image: 'none', imageID: '' }] }),
   };
   await answered(plane, { method: 'PATCH', path: `${pathOf(pod)}/status`, body: { status } });
 };

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { env } from 'node:process';
 
 /** A started server of the control plane; what it prints goes to its log file. */
 export type ServerProcess = {
@@ -8,6 +9,8 @@ export type ServerProcess = {
   readonly logFile: string;
   readonly pid: number;
   readonly hasExited: () => boolean;
+  /** Null while it runs, where a signal ended it, and where it could not be started. */
+  readonly exitCode: () => number | null;
   /** Sends the signal, waits for the end, and kills after `graceMs`. */
   readonly stop: (signal?: NodeJS.Signals, graceMs?: number) => Promise<void>;
 };
@@ -22,12 +25,18 @@ export const logTail = (logFile: string): string => readFileSync(logFile, 'utf8'
  */
 export const startServer = (
   command: readonly [string, ...string[]],
-  options: { readonly folder: string; readonly logFile: string },
+  options: {
+    readonly folder: string;
+    readonly logFile: string;
+    /** Added to this process's own environment. */
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): ServerProcess => {
   const name = basename(command[0]);
   const log = openSync(options.logFile, 'a');
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
     cwd: options.folder,
+    env: { ...env, ...options.env },
     stdio: ['ignore', log, log],
     // Its own group: Ctrl-C reaches only this process, which then stops the servers in order.
     detached: true,
@@ -49,6 +58,7 @@ export const startServer = (
     logFile: options.logFile,
     pid: child.pid ?? -1,
     hasExited: () => isGone,
+    exitCode: () => child.exitCode,
     stop: async (signal = 'SIGTERM', graceMs = 10_000) => {
       if (isGone) return;
       child.ref();

@@ -11,10 +11,14 @@ const tokenIn = (answer: unknown): string => {
   throw new Error(`a TokenRequest was answered without a token: ${JSON.stringify(answer)}`);
 };
 
-/** A bearer token for an hour, as a pod of that ServiceAccount gets it (TokenRequest; both versions serve it). */
+/** As a pod gets it; nobody renews these, so whoever needs one for longer says so. */
+const TOKEN_SECONDS = 3600;
+
+/** A bearer token, as a pod of that ServiceAccount gets it (TokenRequest; both versions serve it). */
 export const serviceAccountToken = async (
   plane: ControlPlane,
   { namespace, name }: ServiceAccountName,
+  expirationSeconds = TOKEN_SECONDS,
 ): Promise<string> =>
   tokenIn(
     await answered(plane, {
@@ -23,7 +27,7 @@ export const serviceAccountToken = async (
       body: {
         apiVersion: 'authentication.k8s.io/v1',
         kind: 'TokenRequest',
-        spec: { expirationSeconds: 3600 },
+        spec: { expirationSeconds },
       },
     }),
   );
@@ -32,10 +36,11 @@ export const serviceAccountToken = async (
 export const serviceAccountKubeconfig = async (
   plane: ControlPlane,
   account: ServiceAccountName,
+  expirationSeconds = TOKEN_SECONDS,
 ): Promise<string> =>
   writeKubeconfig(join(plane.folder, `${account.namespace}-${account.name}.kubeconfig`), {
     url: plane.url,
     caBundle: plane.caBundle,
-    token: await serviceAccountToken(plane, account),
+    token: await serviceAccountToken(plane, account, expirationSeconds),
     namespace: account.namespace,
   });

@@ -61,7 +61,8 @@ export const startControlPlane = async (
     await servers.killAll();
     // What is kept is read by people: etcd's data are 60 MB that nobody reads.
     const gone = keepFolder ? join(seen.folder, 'etcd-data') : seen.folder;
-    await rm(gone, { recursive: true, force: true });
+    // Somebody whom the test left running may write to it at this moment.
+    await rm(gone, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     servers.start('etcd', etcdFlags(version, ports));
