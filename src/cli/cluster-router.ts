@@ -10,7 +10,10 @@ import { systemClock } from '../kube/clock.ts';
 import { ClusterSource, ROUTER_KINDS, type RouterKinds } from '../kube/cluster-source.ts';
 import { type Connection, connect } from '../kube/connection/connection.ts';
 import { AccessError } from '../kube/connection/find-access.ts';
+import { NamedSecrets } from '../kube/named-secrets.ts';
+import type { UnreadableObject } from '../kube/store/object-store.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
+import type { Trouble } from '../kube/watching/reflector-options.ts';
 import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { gracefulStop } from './graceful-stop.ts';
@@ -22,7 +25,7 @@ import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
-import { watchFacts } from './watch-facts.ts';
+import { secretFacts, watchFacts } from './watch-facts.ts';
 
 export type ClusterRouterFlags = ClusterFlags &
   RouterFlags & {
@@ -61,6 +64,7 @@ class ClusterRouter {
       ...clusterOptions(flags),
       endpoints: { allowLoopback: false, requirePodTargetRef: true },
       impliedEdgeServices: false,
+      secrets: 'granted' as const,
     };
     this.primary = new Primary(options, this.workers);
     this.#kept = flags.stateDir === undefined ? null : new KeptPlan(flags.stateDir);
@@ -112,30 +116,43 @@ class ClusterRouter {
   }
 }
 
-const watchCluster = (
-  router: ClusterRouter,
-  connection: Connection,
-  namespace: string,
-): WatchedKinds<RouterKinds> => {
+/** All that a router follows. */
+type Followed = {
+  readonly watched: WatchedKinds<RouterKinds>;
+  readonly secrets: NamedSecrets;
+  readonly stop: () => Promise<void>;
+};
+
+const followCluster = (router: ClusterRouter, connection: Connection, namespace: string): Followed => {
   const { log } = router;
-  const watched = watchKinds<RouterKinds>(ROUTER_KINDS, {
+  const shared = {
     connection,
     clock: systemClock,
     random: Math.random,
-    selections: { claims: { namespace, labelSelector: `${CLAIMS_LABEL}=${CLAIMS_LABEL_VALUE}` } },
-    onTrouble: trouble => log.warn(trouble, 'what is known goes on being served'),
-    onUnreadable: object =>
+    onTrouble: (trouble: Trouble): void => log.warn(trouble, 'what is known goes on being served'),
+    onUnreadable: (object: UnreadableObject): void =>
       log.warn(object, 'an object cannot be read; its last good version stays in force'),
+  };
+  const watched = watchKinds<RouterKinds>(ROUTER_KINDS, {
+    ...shared,
+    selections: { claims: { namespace, labelSelector: `${CLAIMS_LABEL}=${CLAIMS_LABEL_VALUE}` } },
   });
+  const secrets = new NamedSecrets(shared);
   const source = new ClusterSource(watched, {
     clock: systemClock,
+    reading: clusterOptions(router.flags),
+    secrets,
     onChange: () => router.update(source),
   });
-  return watched;
+  const stop = async (): Promise<void> => {
+    source.stop();
+    await Promise.all([watched.stop(), secrets.stop()]);
+  };
+  return { watched, secrets, stop };
 };
 
 /** Routes what the cluster says until it is stopped. */
-const route = async (router: ClusterRouter, watched: WatchedKinds<RouterKinds>): Promise<ExitCode> => {
+const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCode> => {
   const { flags, log, workers } = router;
   const stopped = stopRequest(() => {
     workers.kill();
@@ -155,7 +172,7 @@ const route = async (router: ClusterRouter, watched: WatchedKinds<RouterKinds>):
     log.fatal(listenFailure(error, wanted));
     return EXIT.no;
   }
-  watched.start();
+  followed.watched.start();
   const isServing = await Promise.race([router.firstPlan.then(() => true), stopped.then(() => false)]);
   if (!isServing) return EXIT.fine;
   await workers.start(listener);
@@ -167,7 +184,7 @@ const route = async (router: ClusterRouter, watched: WatchedKinds<RouterKinds>):
     leave: () => {
       router.isStopping = true;
     },
-    stopFollowing: () => void watched.stop(),
+    stopFollowing: () => void followed.stop(),
     wait: setTimeout,
     say: line => log.info(line),
   });
@@ -176,7 +193,7 @@ const route = async (router: ClusterRouter, watched: WatchedKinds<RouterKinds>):
 
 const startAdmin = async (
   router: ClusterRouter,
-  watched: WatchedKinds<RouterKinds>,
+  { watched, secrets }: Followed,
 ): Promise<AdminServer | null> => {
   const { flags, log, workers, primary } = router;
   if (flags.adminPort === 'off') return null;
@@ -185,6 +202,7 @@ const startAdmin = async (
     plan: () => (router.hasPlan ? primary.plan : undefined),
     isStopping: () => router.isStopping,
     watches: () => watchFacts(watched, systemClock.now()),
+    secrets: () => secretFacts(secrets),
   };
   return startRouterAdmin(administered, {
     title: 'sluice router',
@@ -222,10 +240,10 @@ export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Termina
   }
   log.info({ server: connection.description, namespace }, 'follows the cluster');
   const router = new ClusterRouter(flags, log);
-  const watched = watchCluster(router, connection, namespace);
+  const followed = followCluster(router, connection, namespace);
   let admin: AdminServer | null = null;
   try {
-    admin = await startAdmin(router, watched);
+    admin = await startAdmin(router, followed);
     if (admin !== null) log.info({ port: admin.port }, 'health and metrics');
   } catch (error) {
     const { adminPort, adminAddress } = flags;
@@ -235,9 +253,9 @@ export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Termina
   }
   await router.restore();
   try {
-    return await route(router, watched);
+    return await route(router, followed);
   } finally {
-    await watched.stop();
+    await followed.stop();
     await admin?.close();
   }
 };

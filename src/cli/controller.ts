@@ -10,11 +10,16 @@ import {
   type ControllerKinds,
   controllerSelections,
 } from '../controller/controller-stores.ts';
+import { ROUTER_ACCOUNT } from '../controller/decide/secret-grant.ts';
 import { restore } from '../controller/restore.ts';
+import { mayAccess } from '../kube/access-review.ts';
+import type { Outcome } from '../kube/api-outcome.ts';
 import { systemClock } from '../kube/clock.ts';
 import { type Connection, connect } from '../kube/connection/connection.ts';
 import { AccessError } from '../kube/connection/find-access.ts';
 import { ApiEventRecorder } from '../kube/events/api-event-recorder.ts';
+import type { ObjectRef } from '../kube/kind.ts';
+import { SECRET } from '../kube/kinds.ts';
 import { LeaseCandidate } from '../kube/leader/lease-candidate.ts';
 import { ApiObjectClient } from '../kube/objects/api-object-client.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
@@ -59,6 +64,9 @@ const logEvent = (log: Logger, event: ControllerEvent): void => {
         { action: event.action, failure: event.failure.kind },
         `${event.text}: ${event.failure.message}`,
       );
+      break;
+    case 'notAsked':
+      log.warn({ failure: event.failure.kind }, `what routers may read: ${event.failure.message}`);
       break;
     case 'bug':
       log.error({ err: event.error }, 'a look at the cluster failed; it is tried again');
@@ -125,6 +133,16 @@ const newCandidate = (
     },
   );
 
+/** As they read it: all of the Secrets of that name, and then what becomes of them. */
+const mayRoutersRead = async ({ connection, namespace }: Role, ref: ObjectRef): Promise<Outcome<boolean>> => {
+  const serviceAccount = { namespace, name: ROUTER_ACCOUNT };
+  const world = { connection, clock: systemClock };
+  const list = await mayAccess({ serviceAccount, verb: 'list', kind: SECRET, ref }, world);
+  return list.ok && list.value
+    ? mayAccess({ serviceAccount, verb: 'watch', kind: SECRET, ref }, world)
+    : list;
+};
+
 const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Running => {
   const { client, namespace, admission, flags } = role;
   const identity = `${process.env.POD_NAME ?? hostname()}_${randomBytes(4).toString('hex')}`;
@@ -144,6 +162,7 @@ const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Ru
       isLeader: () => candidate.isLeader(),
       wouldChange: (object, ingressClasses) =>
         mutate({ object, oldObject: object }, { options: admission, ingressClasses }).patch.length > 0,
+      mayRoutersRead: ref => mayRoutersRead(role, ref),
       observer: event => logEvent(log, event),
     },
   );

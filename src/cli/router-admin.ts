@@ -18,6 +18,8 @@ export type AdministeredRouter = {
   readonly isStopping: () => boolean;
   /** What it follows in a cluster; undefined: it follows files. */
   readonly watches?: () => readonly WatchFacts[];
+  /** What it follows where somebody lets it; that it may not is no news of the API server. */
+  readonly secrets?: () => readonly WatchFacts[];
 };
 
 /** What is known is served for ever (DESIGN 7), so that a router with an old state is ready, and says so. */
@@ -68,10 +70,10 @@ export type RouterAdminConfig = {
 
 /** The metrics of a router, of what it follows, and of its primary process. */
 export const routerMetrics = (router: AdministeredRouter): MetricsSource => {
-  const { watches } = router;
+  const { watches, secrets = () => [] } = router;
   return familyMetrics([
     familyGroup(ROUTER_FAMILIES, () => factsOf(router)),
-    ...(watches === undefined ? [] : [familyGroup(WATCH_FAMILIES, watches)]),
+    ...(watches === undefined ? [] : [familyGroup(WATCH_FAMILIES, () => [...watches(), ...secrets()])]),
   ]);
 };
 

@@ -36,8 +36,11 @@ export const controllerSelections = (ownNamespace: string) => ({
 const versionedIn = <T extends Named>(store: ObjectStore<T>): readonly Versioned<T>[] =>
   [...store.values()].flatMap(({ metadata }) => store.versioned(metadata) ?? []);
 
-/** One look at the stores; null before they hold everything. */
-export const observe = ({ synced, stores }: StoreSet<ControllerKinds>, nowMs: number): Observed | null =>
+/** One look at the stores, beside what is known otherwise; null before they hold everything. */
+export const observe = (
+  { synced, stores }: StoreSet<ControllerKinds>,
+  known: Pick<Observed, 'missingGrants' | 'nowMs'>,
+): Observed | null =>
   synced
     ? {
         ingresses: versionedIn(stores.ingresses),
@@ -47,7 +50,7 @@ export const observe = ({ synced, stores }: StoreSet<ControllerKinds>, nowMs: nu
         ingressClasses: [...stores.ingressClasses.values()],
         claimMaps: versionedIn(stores.claimMaps),
         blindNamespaces: blindNamespaces(stores.ingresses),
-        nowMs,
+        ...known,
       }
     : null;
 

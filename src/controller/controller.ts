@@ -1,6 +1,7 @@
-import type { ApiFailure } from '../kube/api-outcome.ts';
+import type { ApiFailure, Outcome } from '../kube/api-outcome.ts';
 import type { Clock, Random } from '../kube/clock.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
+import type { ObjectRef } from '../kube/kind.ts';
 import type { ObjectClient } from '../kube/objects/object-client.ts';
 import type { StoreSet } from '../kube/store/object-store.ts';
 import { type ActOutcome, act } from './act.ts';
@@ -15,6 +16,7 @@ import type { ControllerOptions } from './decide/observed.ts';
 import { isEdgeWanted } from './live-edges.ts';
 import { ControllerLoop } from './loop.ts';
 import { RepairLog } from './repair-log.ts';
+import { SecretGrants } from './secret-grants.ts';
 
 /** What happened, for logs and counters. */
 export type ControllerEvent =
@@ -27,6 +29,8 @@ export type ControllerEvent =
       readonly text: string;
       readonly failure: ApiFailure;
     }
+  /** The API server did not say what the routers may read. */
+  | { readonly kind: 'notAsked'; readonly failure: ApiFailure }
   | { readonly kind: 'bug'; readonly error: unknown };
 
 export type ControllerWorld = {
@@ -36,6 +40,8 @@ export type ControllerWorld = {
   readonly isLeader: () => boolean;
   /** Admission's word on a stored Ingress; src/cli knows admission, this folder does not. */
   readonly wouldChange: WouldChange;
+  /** Whether the routers may read a Secret. */
+  readonly mayRoutersRead: (secret: ObjectRef) => Promise<Outcome<boolean>>;
   readonly observer: (event: ControllerEvent) => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -46,6 +52,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #world: ControllerWorld;
   readonly #needs: AdmissionNeeds;
+  readonly #grants: SecretGrants;
   readonly #loop: ControllerLoop;
   readonly #unsubscribe: () => void;
   readonly #record = new ControllerRecord();
@@ -68,6 +75,13 @@ export class Controller {
       clock: world.clock,
       random: world.random,
     });
+    this.#grants = new SecretGrants({
+      ask: world.mayRoutersRead,
+      isLeader: world.isLeader,
+      onChange: () => this.#loop.nudge(),
+      onTrouble: failure => world.observer({ kind: 'notAsked', failure }),
+      clock: world.clock,
+    });
     this.#unsubscribe = world.stores.subscribe(() => this.#loop.nudge());
   }
 
@@ -83,15 +97,20 @@ export class Controller {
 
   stop(): Promise<void> {
     this.#unsubscribe();
+    this.#grants.stop();
     return this.#loop.stop();
   }
 
   #decide(): Decision | null {
-    const observed = observe(this.#world.stores, this.#world.clock.wallMs());
+    const observed = observe(this.#world.stores, {
+      missingGrants: this.#grants.missing,
+      nowMs: this.#world.clock.wallMs(),
+    });
     if (observed === null) return null;
     const needOf = this.#needs.needOf(observed.ingressClasses);
     const decision = decideActions(observed, { options: this.#options, needOf, pacing: this.#repairs });
     this.#record.decided(decision);
+    this.#grants.follow(decision.askedSecrets);
     return decision;
   }
 

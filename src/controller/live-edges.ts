@@ -38,6 +38,7 @@ export const isEdgeWanted = async (
       ...options,
       endpoints: { allowLoopback: false, requirePodTargetRef: true },
       impliedEdgeServices: false,
+      secrets: 'none',
     },
   );
   const wanted = objectName({ namespace, name });

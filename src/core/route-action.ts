@@ -1,28 +1,31 @@
 import type { IngressReading } from './ingress-reading.ts';
+import type { KnownSecrets } from './known-secrets.ts';
 import type { Backend } from './objects/ingress.ts';
 import type { Secret } from './objects/secret.ts';
-import { type FoundUsers, findUsers } from './policies/basic-auth.ts';
+import { type FoundUsers, findUsers, unknownUsers } from './policies/basic-auth.ts';
 import type { RouteAction, RouteSource } from './route-plan.ts';
 import type { BasicAuth, RoutePolicy } from './route-settings.ts';
 import type { ServedRule } from './served-hosts.ts';
 import { STABLE_TRACK } from './service-map.ts';
 
+/** Where the users of basic auth are. */
+export interface UserSource {
+  /** Undefined: there is no such Secret, as far as we may know. */
+  secret(namespace: string, name: string): Secret | undefined;
+  readonly knownSecrets: KnownSecrets;
+}
+
 /** What a route leads to, as far as other objects decide it. */
-export interface Backends {
+export interface Backends extends UserSource {
   /** Which edge Services of a stable one are valid, of those that this Ingress maps it to: track -> Service. */
   tracksOf(reading: IngressReading, service: string): ReadonlyMap<string, string>;
   /** The id of the pool, which is then part of the plan. */
   stablePool(namespace: string, service: string, port: number | string): string;
   edgePool(namespace: string, edge: string, port: number | string): string;
-  /** Undefined: there is no such Secret. */
-  secret(namespace: string, name: string): Secret | undefined;
 }
 
 /** The users that an Ingress asks for; null where it asks for none. */
-export const usersFor = (
-  { ingress, nginx }: IngressReading,
-  backends: Pick<Backends, 'secret'>,
-): FoundUsers | null => {
+export const usersFor = ({ ingress, nginx }: IngressReading, source: UserSource): FoundUsers | null => {
   const { basicAuth } = nginx;
   if (basicAuth === null) return null;
   const { namespace } = ingress.metadata;
@@ -32,7 +35,14 @@ export const usersFor = (
       ok: false,
       reason: `auth-secret names the namespace "${basicAuth.namespace}", which is another one`,
     };
-  return findUsers(basicAuth, backends.secret(namespace, basicAuth.secret));
+  if (source.knownSecrets === 'none') return unknownUsers(basicAuth);
+  const secret = source.secret(namespace, basicAuth.secret);
+  if (secret === undefined && source.knownSecrets === 'granted')
+    return {
+      ok: false,
+      reason: `Secret "${basicAuth.secret}" does not exist, or may not be read (docs/annotations.md#access says how)`,
+    };
+  return findUsers(basicAuth, secret);
 };
 
 const withUsers = (policies: readonly RoutePolicy[], auth: BasicAuth): readonly RoutePolicy[] => {

@@ -1,6 +1,8 @@
+import { secretAskedFor } from '../core/asked-secret.ts';
 import { recordedClaims } from '../core/claim-records.ts';
 import { EDGE_OF_LABEL } from '../core/edge-service.ts';
 import { HeldBackEndpoints } from '../core/held-back-endpoints.ts';
+import { type ScopeOptions, scopeOf } from '../core/ingress-scope.ts';
 import { type ObjectChanges, PendingChanges } from '../core/object-changes.ts';
 import type { ConfigMap } from '../core/objects/config-map.ts';
 import type { EndpointSlice } from '../core/objects/endpoint-slice.ts';
@@ -9,13 +11,16 @@ import type { IngressClass } from '../core/objects/ingress-class.ts';
 import { objectName } from '../core/objects/metadata.ts';
 import type { Namespace } from '../core/objects/namespace.ts';
 import type { KubernetesObject, ObjectSnapshot } from '../core/objects/objects.ts';
+import type { Secret } from '../core/objects/secret.ts';
 import type { Service } from '../core/objects/service.ts';
 import type { Clock } from './clock.ts';
+import type { ObjectRef } from './kind.ts';
 import { CONFIG_MAP, ENDPOINT_SLICE, INGRESS, INGRESS_CLASS, NAMESPACE, SERVICE } from './kinds.ts';
+import type { FollowedSecrets, SecretListener } from './named-secrets.ts';
 import type { KindsOf } from './store/create-stores.ts';
 import type { Change, ChangeBatch, StoreSet } from './store/object-store.ts';
 
-/** All that a router reads of a cluster. No Secrets: whose they are is for their namespace to say. */
+/** All that a router reads of a cluster, but for the Secrets that somebody lets it read, one by one. */
 export type RouterKinds = {
   readonly ingresses: Ingress;
   readonly ingressClasses: IngressClass;
@@ -44,14 +49,19 @@ const KIND_OF = {
   namespaces: 'Namespace',
 } as const satisfies Record<(typeof PLAIN)[number], KubernetesObject['kind']>;
 
+/** A router that starts beside a working API server waits this long for users, rather than close what was open. */
+const SETTLE_MS = 2_000;
+
 type SourceDeps = {
+  readonly reading: ScopeOptions & { readonly annotation: string };
+  readonly secrets: FollowedSecrets;
   readonly clock: Pick<Clock, 'now' | 'after'>;
   /** There is something to take. */
   readonly onChange: () => void;
 };
 
 /** A cluster as a source of objects for the one pipeline (DESIGN 10): what its stores tell, endpoints held back as DESIGN 6 says. */
-export class ClusterSource {
+export class ClusterSource implements SecretListener {
   readonly #stores: StoreSet<RouterKinds>['stores'];
   readonly #deps: SourceDeps;
   readonly #pending = new PendingChanges();
@@ -59,12 +69,20 @@ export class ClusterSource {
   /** Slices as they are routed to, by namespace and name. */
   readonly #slices = new Map<string, EndpointSlice>();
   #claims: ReadonlyMap<string, string> = new Map();
+  readonly #secrets: FollowedSecrets;
+  /** By namespace and name of the Ingress that asks for it. */
+  readonly #asked = new Map<string, ObjectRef>();
   #hasBegun = false;
+  /** False until there are users for the first plan, or they took too long. */
+  #isTelling = false;
   #cancel: (() => void) | null = null;
+  #cancelSettling: (() => void) | null = null;
 
   constructor(watched: Pick<StoreSet<RouterKinds>, 'stores' | 'subscribe'>, deps: SourceDeps) {
     this.#stores = watched.stores;
     this.#deps = deps;
+    this.#secrets = deps.secrets;
+    deps.secrets.listen(this);
     watched.subscribe(batch => this.#take(batch));
   }
 
@@ -81,7 +99,7 @@ export class ClusterSource {
       namespaces: [...namespaces.values()],
       endpointSlices: [...this.#slices.values()],
       pods: [],
-      secrets: [],
+      secrets: [...this.#secrets.values()],
     };
   }
 
@@ -91,16 +109,55 @@ export class ClusterSource {
 
   /** Nothing is told after this. */
   stop(): void {
+    this.#cancelSettling?.();
     this.#cancel?.();
     this.#cancel = null;
+  }
+
+  secretChanged({ namespace, name }: ObjectRef, secret: Secret | undefined): void {
+    if (secret === undefined) this.#pending.remove({ kind: 'Secret', namespace, name });
+    else this.#pending.set(secret);
+    this.#tell();
+  }
+
+  secretsSettled(): void {
+    if (this.#hasBegun && this.#secrets.settled) this.#beginTelling();
   }
 
   #take(batch: ChangeBatch<RouterKinds>): void {
     for (const name of PLAIN) for (const change of batch[name]) this.#note(KIND_OF[name], change);
     for (const change of batch.endpointSlices) this.#noteSlice(change);
     if (batch.claims.length > 0) this.#readClaims();
+    const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
+    this.#askForSecrets(batch);
+    if (this.#isTelling) this.#tell();
+    else if (this.#secrets.settled) this.#beginTelling();
+    else if (isFirst) this.#cancelSettling = this.#deps.clock.after(SETTLE_MS, () => this.#beginTelling());
+  }
+
+  #beginTelling(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
     this.#tell();
+  }
+
+  #askForSecrets({ ingresses, ingressClasses }: ChangeBatch<RouterKinds>): void {
+    if (ingresses.length === 0 && ingressClasses.length === 0) return;
+    const { reading } = this.#deps;
+    const scope = scopeOf(reading, [...this.#stores.ingressClasses.values()]);
+    const note = (ingress: Ingress): void => {
+      const asked = secretAskedFor(ingress, { scope, annotation: reading.annotation });
+      const key = objectName(ingress.metadata);
+      if (asked === null) this.#asked.delete(key);
+      else this.#asked.set(key, asked);
+    };
+    if (ingressClasses.length > 0) for (const ingress of this.#stores.ingresses.values()) note(ingress);
+    for (const { namespace, name, after } of ingresses) {
+      if (after === undefined) this.#asked.delete(objectName({ namespace, name }));
+      else if (ingressClasses.length === 0) note(after);
+    }
+    this.#secrets.follow(this.#asked.values());
   }
 
   #note(kind: KubernetesObject['kind'], { namespace, name, after }: Change<KubernetesObject>): void {
@@ -145,7 +202,7 @@ export class ClusterSource {
       const { clock } = this.#deps;
       this.#cancel = clock.after(Math.max(0, Math.ceil(nextMs - clock.now())), () => this.#release());
     }
-    if (!this.#pending.isEmpty) this.#deps.onChange();
+    if (this.#isTelling && !this.#pending.isEmpty) this.#deps.onChange();
   }
 
   #release(): void {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { WatchFacts } from '../../src/admin/watch-families.ts';
-import { staleness, watchFacts } from '../../src/cli/watch-facts.ts';
+import { secretFacts, staleness, watchFacts } from '../../src/cli/watch-facts.ts';
 import { ROUTER_KINDS, type RouterKinds } from '../../src/kube/cluster-source.ts';
 import { createStores } from '../../src/kube/store/create-stores.ts';
 import { readIncoming } from '../../src/kube/watching/incoming.ts';
@@ -53,6 +53,31 @@ test(
   [{ isSynced: false, silentSeconds: null }],
   `${TELLS_NOT} Ingress (never read)`,
 );
+
+test('Secrets are one kind together, of whose silence nothing is said', t => {
+  const [one, other] = [new ReflectorRecord('Secret', () => 0), new ReflectorRecord('Secret', () => 0)];
+  one.listed();
+  one.opened();
+  other.listFailed('forbidden', 'no');
+  other.failures = 4;
+  const secrets = {
+    statuses: [one.status, other.status],
+    settled: true,
+    counts: { size: 1, unreadable: 0 },
+  };
+  t.like(secretFacts(secrets)[0], {
+    kind: 'Secret',
+    isSynced: true,
+    isWatching: false,
+    silentSeconds: null,
+    failuresInRow: 4,
+    objects: 1,
+    lists: 1,
+    watches: 1,
+    listFailures: { forbidden: 1 },
+  });
+  t.deepEqual(secretFacts({ ...secrets, statuses: [] }), []);
+});
 
 test('facts are of the stores and of what reflectors have counted, kind by kind', t => {
   const clock = new ManualClock();

@@ -19,6 +19,7 @@ const DECISION = {
   notices: [],
   edgeServices: 2,
   claims: { recorded: 1, unrecorded: 0, fullestBytes: 9 },
+  askedSecrets: [],
   wakeMs: Number.POSITIVE_INFINITY,
 };
 

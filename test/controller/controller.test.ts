@@ -150,6 +150,29 @@ test('a claim begins when a host is first stored, and outlives its last Ingress 
   t.deepEqual(claimsOf(cluster), { 'shop.example': 'b' });
 });
 
+test('a Secret that the routers may not read is told of until they may, and none is read for it', async t => {
+  const cluster = new SimulatedCluster();
+  const { controller } = cluster.controller();
+  cluster.put('services', writtenService('cart'));
+  cluster.put(
+    'ingresses',
+    writtenIngress('web', {
+      annotations: {
+        'nginx.ingress.kubernetes.io/auth-type': 'basic',
+        'nginx.ingress.kubernetes.io/auth-secret': 'users',
+      },
+    }),
+  );
+  await cluster.pass(10_000, 100);
+  const told = cluster.events.filter(({ type }) => type === 'Warning').map(({ reason }) => reason);
+  t.deepEqual(told, ['SecretNotGranted']);
+  const noticed = (): number | undefined => controller.status.lastLook?.notices.SecretNotGranted;
+  t.is(noticed(), 1);
+  cluster.granted.add('shop/users');
+  await cluster.pass(40_000, 100);
+  t.is(noticed(), undefined);
+});
+
 test('status.loadBalancer follows the addresses of a Service', async t => {
   const cluster = new SimulatedCluster();
   cluster.controller(undefined, { status: { kind: 'service', namespace: 'sluice-system', name: 'lb' } });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { readIngress } from '../../src/core/ingress-reading.ts';
 import { scopeOf } from '../../src/core/ingress-scope.ts';
+import type { KnownSecrets } from '../../src/core/known-secrets.ts';
 import type { Backend } from '../../src/core/objects/ingress.ts';
 import { type Backends, routeAction } from '../../src/core/route-action.ts';
 import type { RouteAction } from '../../src/core/route-plan.ts';
@@ -26,15 +27,20 @@ const BACKENDS: Backends = {
   stablePool: (namespace, service, port) => `${namespace}/${service}:${port}`,
   edgePool: (namespace, edge, port) => `${namespace}/${edge}:${port}#edge`,
   secret: () => undefined,
+  knownSecrets: 'all',
 };
 
-const actionOf = (written: WrittenIngress, to: Backend = backend('cart')): RouteAction => {
+const actionOf = (
+  written: WrittenIngress,
+  to: Backend = backend('cart'),
+  backends: Backends = BACKENDS,
+): RouteAction => {
   const ingress = storedIngress('web', { rules: [rule('taobao.com', path('/', 'cart'))], ...written });
   const context = { scope: scopeOf(WORLD_OPTIONS, []), annotation: WORLD_OPTIONS.annotation };
   const reading = readIngress(ingress, context);
   const [served] = reading?.rules ?? [];
   if (reading === null || served === undefined) throw new Error('the rule is served');
-  return routeAction(reading, served, { backend: to, field, cookiePath: '/cart', backends: BACKENDS });
+  return routeAction(reading, served, { backend: to, field, cookiePath: '/cart', backends });
 };
 
 const forward = (written: WrittenIngress, to?: Backend) => {
@@ -96,6 +102,19 @@ test('access control that is not enforced closes the route and is named', t => {
     'nginx.ingress.kubernetes.io/whitelist-source-range': 'off',
   };
   t.regex(refusal({ config: LISTED, annotations }), /Ingress shop\/web .*auth-url.*whitelist-source-range/);
+});
+
+test('users that nobody may look at close a route, unless whoever translates serves nothing', t => {
+  const annotations = {
+    'nginx.ingress.kubernetes.io/auth-type': 'basic',
+    'nginx.ingress.kubernetes.io/auth-secret': 'users',
+  };
+  const kindOf = (knownSecrets: KnownSecrets) =>
+    actionOf({ config: LISTED, annotations }, backend('cart'), { ...BACKENDS, knownSecrets });
+  t.is(kindOf('all').kind, 'refuse');
+  t.is(kindOf('granted').kind, 'refuse');
+  const unseen = kindOf('none');
+  t.like(unseen, { kind: 'forward', policies: [{ kind: 'access', auth: { users: [] } }] });
 });
 
 test('a backend that is no Service is refused and named', t => {

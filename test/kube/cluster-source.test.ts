@@ -2,8 +2,13 @@ import test from 'ava';
 import { claimShard, printClaimRecords } from '../../src/core/claim-records.ts';
 import { HOLD_BACK_MS } from '../../src/core/held-back-endpoints.ts';
 import type { EndpointSlice } from '../../src/core/objects/endpoint-slice.ts';
+import type { Ingress } from '../../src/core/objects/ingress.ts';
+import { parseIngress } from '../../src/core/objects/parse-ingress.ts';
+import type { Secret } from '../../src/core/objects/secret.ts';
+import { DEFAULT_ANNOTATION } from '../../src/core/service-config.ts';
 import { ClusterSource, ROUTER_KINDS, type RouterKinds } from '../../src/kube/cluster-source.ts';
-import type { Named } from '../../src/kube/kind.ts';
+import type { Named, ObjectRef } from '../../src/kube/kind.ts';
+import type { FollowedSecrets, SecretListener } from '../../src/kube/named-secrets.ts';
 import { createStores } from '../../src/kube/store/create-stores.ts';
 import { ManualClock } from '../helpers/kube/manual-clock.ts';
 import { metadata, namespace, podRef, service, slice, sliceEndpoint } from '../helpers/kubernetes-objects.ts';
@@ -25,12 +30,52 @@ const claimsOf = (host: string, holder: string) => ({
   },
 });
 
+const READING = {
+  controllerName: 'sluice.dev/router',
+  classes: [{ name: 'sluice', entry: '' }],
+  everyClass: false,
+  annotation: DEFAULT_ANNOTATION,
+};
+
+/** Secrets that are there as soon as somebody says so. */
+class SecretsInMemory implements FollowedSecrets {
+  wanted: readonly string[] = [];
+  settled = true;
+  readonly #secrets = new Map<string, Secret>();
+  #listener: SecretListener | null = null;
+
+  follow(wanted: Iterable<ObjectRef>): void {
+    this.wanted = [...wanted].map(({ namespace, name }) => `${namespace}/${name}`);
+  }
+
+  values(): Iterable<Secret> {
+    return this.#secrets.values();
+  }
+
+  listen(listener: SecretListener): void {
+    this.#listener = listener;
+  }
+
+  put(secret: Secret): void {
+    this.#secrets.set(secret.metadata.name, secret);
+    this.#listener?.secretChanged(secret.metadata, secret);
+  }
+
+  settle(): void {
+    this.settled = true;
+    this.#listener?.secretsSettled();
+  }
+}
+
 const world = () => {
   const clock = new ManualClock();
   const { set, collections } = createStores<RouterKinds>(ROUTER_KINDS, { clock });
   let changes = 0;
+  const secrets = new SecretsInMemory();
   const source = new ClusterSource(set, {
     clock,
+    reading: READING,
+    secrets,
     onChange: () => {
       changes += 1;
     },
@@ -39,7 +84,7 @@ const world = () => {
     for (const collection of Object.values(collections)) if (!collection.synced) collection.replaceAll([]);
     clock.advance(100);
   };
-  return { clock, collections, source, sync, changes: () => changes };
+  return { clock, collections, source, secrets, sync, changes: () => changes };
 };
 
 const endpoint = (name: string) => sliceEndpoint('10.0.0.1', { targetRef: podRef(name, `uid-${name}`) });
@@ -120,6 +165,97 @@ test('claims are told as they come, change and go', t => {
   collections.claims.remove({ namespace: 'sluice-system', name: claimShard('taobao.com') });
   clock.advance(100);
   t.deepEqual([...source.takeChanges().claims], [['taobao.com', null]]);
+});
+
+const closedIngress = (name: string, className: string): Ingress => {
+  const parsed = parseIngress({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: {
+      namespace: 'shop',
+      name,
+      annotations: {
+        'nginx.ingress.kubernetes.io/auth-type': 'basic',
+        'nginx.ingress.kubernetes.io/auth-secret': `${name}-users`,
+      },
+    },
+    spec: { ingressClassName: className },
+  });
+  if (!parsed.ok) throw new Error('the Ingress is well written');
+  return parsed.value;
+};
+
+const users = (name: string): Secret => ({
+  kind: 'Secret',
+  metadata: metadata(name),
+  type: 'Opaque',
+  data: { auth: 'YQ==' },
+});
+
+test('users are asked for by name, of our Ingresses alone, as long as somebody asks', t => {
+  const { collections, secrets, sync, clock } = world();
+  collections.ingresses.replaceAll([
+    incoming(closedIngress('web', 'sluice')),
+    incoming(closedIngress('other', 'nginx')),
+  ]);
+  sync();
+  t.deepEqual(secrets.wanted, ['shop/web-users']);
+  // A class that becomes ours brings its Ingresses with it.
+  collections.ingressClasses.put(
+    incoming({
+      kind: 'IngressClass' as const,
+      metadata: metadata('nginx', { namespace: '' }),
+      controller: 'sluice.dev/router',
+    }),
+  );
+  clock.advance(100);
+  t.deepEqual([...secrets.wanted].sort(), ['shop/other-users', 'shop/web-users']);
+  for (const name of ['web', 'other']) collections.ingresses.remove({ namespace: 'shop', name });
+  clock.advance(100);
+  t.deepEqual(secrets.wanted, []);
+});
+
+test('users that come are told like any object', t => {
+  const { collections, source, secrets, sync } = world();
+  collections.ingresses.replaceAll([incoming(closedIngress('web', 'sluice'))]);
+  sync();
+  source.takeChanges();
+  secrets.put(users('web-users'));
+  t.deepEqual(
+    source.takeChanges().set.map(({ kind, metadata: { name } }) => `${kind} ${name}`),
+    ['Secret web-users'],
+  );
+  t.is(source.snapshot.secrets.length, 1);
+});
+
+test('the first plan waits for its users, so that a restart closes nothing that was open', t => {
+  const { collections, source, secrets, sync, changes } = world();
+  secrets.settled = false;
+  collections.ingresses.replaceAll([incoming(closedIngress('web', 'sluice'))]);
+  sync();
+  t.is(changes(), 0);
+  secrets.put(users('web-users'));
+  t.is(changes(), 0);
+  secrets.settle();
+  t.is(changes(), 1);
+  t.deepEqual(
+    source
+      .takeChanges()
+      .set.map(({ kind }) => kind)
+      .sort(),
+    ['Ingress', 'Secret'],
+  );
+});
+
+test('but not for ever', t => {
+  const { collections, secrets, sync, clock, changes } = world();
+  secrets.settled = false;
+  collections.ingresses.replaceAll([incoming(closedIngress('web', 'sluice'))]);
+  sync();
+  clock.advance(1_800);
+  t.is(changes(), 0);
+  clock.advance(200);
+  t.is(changes(), 1);
 });
 
 test('nothing is told after a stop', t => {

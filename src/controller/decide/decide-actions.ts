@@ -1,7 +1,9 @@
+import { secretAskedBy } from '../../core/asked-secret.ts';
 import { recordedClaims } from '../../core/claim-records.ts';
 import { type IngressReading, readIngress } from '../../core/ingress-reading.ts';
 import { type Scope, scopeOf } from '../../core/ingress-scope.ts';
 import { translate } from '../../core/translate.ts';
+import type { ObjectRef } from '../../kube/kind.ts';
 import type { StoredIngress } from '../stored-kinds.ts';
 import { type Action, compareActions } from './action.ts';
 import { type ClaimsSummary, claimantsOf, decideClaims } from './claims.ts';
@@ -9,6 +11,7 @@ import { decideEdgeServices } from './edge-services.ts';
 import { decideNotices, type Notice } from './notices.ts';
 import type { ControllerOptions, Observed, WakeTime } from './observed.ts';
 import { type AdmissionNeed, decideRepairs, type RepairPacing } from './repairs.ts';
+import { missingGrants } from './secret-grant.ts';
 import { decideStatus } from './status.ts';
 
 /** What one look at the cluster comes to. */
@@ -19,6 +22,8 @@ export type Decision = {
   /** How many edge Services of ours there should be. */
   readonly edgeServices: number;
   readonly claims: ClaimsSummary;
+  /** Secrets that Ingresses ask for. */
+  readonly askedSecrets: readonly ObjectRef[];
   /** When time alone makes something else of it. */
   readonly wakeMs: WakeTime;
 };
@@ -49,7 +54,6 @@ const translated = (observed: Observed, options: ControllerOptions) =>
       endpointSlices: observed.endpointSlices,
       namespaces: observed.namespaces,
       ingressClasses: observed.ingressClasses,
-      // Users of basic auth are the router's to read; nobody lets us read Secrets of others.
       secrets: [],
     },
     {
@@ -57,6 +61,7 @@ const translated = (observed: Observed, options: ControllerOptions) =>
       recordedClaims: recordedClaims(observed.claimMaps.map(({ object }) => object)),
       endpoints: { allowLoopback: false, requirePodTargetRef: true },
       impliedEdgeServices: false,
+      secrets: 'none',
     },
   );
 
@@ -75,9 +80,10 @@ export const decideActions = (observed: Observed, { options, needOf, pacing }: D
       ...repairs.actions,
       ...decideStatus(observed, options, scope),
     ].sort(compareActions),
-    notices: [...notices, ...claims.notices],
+    notices: [...notices, ...claims.notices, ...missingGrants(readings, { ...observed, ...options })],
     edgeServices: translation.edgeServices.length,
     claims: claims.summary,
+    askedSecrets: readings.flatMap(reading => secretAskedBy(reading) ?? []),
     wakeMs: Math.min(claims.wakeMs, repairs.wakeMs, wakeMs),
   };
 };

@@ -18,6 +18,8 @@ export type Observed = {
   readonly claimMaps: readonly Versioned<ConfigMap>[];
   /** Namespaces with an Ingress that nobody can read: what it names is not known, so nothing there is taken away. */
   readonly blindNamespaces: ReadonlySet<string>;
+  /** Secrets that Ingresses ask for and that nobody has let the routers read, by namespace and name. */
+  readonly missingGrants: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 };

@@ -83,6 +83,13 @@ export type FoundUsers =
   | { readonly ok: true; readonly auth: BasicAuth; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly reason: string };
 
+/** Stands for users that nobody looks at: nobody gets in, and nothing is wrong. */
+export const unknownUsers = ({ realm, satisfiedByAny }: WrittenBasicAuth): FoundUsers => ({
+  ok: true,
+  auth: { realm, satisfiedByAny, users: [] },
+  warnings: [],
+});
+
 /** The users of a Secret. Without a single one that could get in the route is closed, which the reason says. */
 export const findUsers = (
   { secret: name, secretType, realm, satisfiedByAny }: WrittenBasicAuth,

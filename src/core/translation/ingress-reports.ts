@@ -3,7 +3,7 @@ import type { EdgeRefusal } from '../edge-plan.ts';
 import type { IngressReading } from '../ingress-reading.ts';
 import { type Problem, problemDetail } from '../problem.ts';
 import type { Report, ReportReason } from '../report.ts';
-import { type Backends, usersFor } from '../route-action.ts';
+import { type UserSource, usersFor } from '../route-action.ts';
 
 const report = ({ ingress }: IngressReading, reason: ReportReason, message: string): Report => {
   const { namespace, name } = ingress.metadata;
@@ -32,7 +32,7 @@ const CANARY: Problem = {
 };
 
 /** What is wrong with the users of an Ingress, which no look at the Ingress alone shows. */
-const userProblems = (reading: IngressReading, backends: Pick<Backends, 'secret'>): readonly Problem[] => {
+const userProblems = (reading: IngressReading, backends: UserSource): readonly Problem[] => {
   const users = usersFor(reading, backends);
   if (users === null || reading.nginx.accessProblems.length > 0) return [];
   const messages = users.ok ? users.warnings : [`${users.reason}; its routes answer 503`];
@@ -43,7 +43,7 @@ const userProblems = (reading: IngressReading, backends: Pick<Backends, 'secret'
 /** Everything that is wrong with one Ingress, but for the domains that it may not serve and paths of rules that serve one. */
 export const ingressReports = (
   reading: IngressReading,
-  world: { readonly backends: Pick<Backends, 'secret'>; readonly refusals: readonly EdgeRefusal[] },
+  world: { readonly backends: UserSource; readonly refusals: readonly EdgeRefusal[] },
 ): readonly Report[] => {
   if (reading.nginx.canary) return [problemReport(reading, CANARY)];
   return [

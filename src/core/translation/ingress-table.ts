@@ -1,3 +1,4 @@
+import { secretAskedBy } from '../asked-secret.ts';
 import { type IngressReading, readIngress } from '../ingress-reading.ts';
 import { type Scope, type ScopeOptions, scopeOf } from '../ingress-scope.ts';
 import { MultiMap } from '../multi-map.ts';
@@ -12,11 +13,9 @@ export type ReadingChange = {
   readonly after: IngressReading | undefined;
 };
 
-/** The Secret whose users an Ingress asks for, by name; undefined where it asks for none. */
 const secretOf = (reading: IngressReading | undefined): string | undefined => {
-  if (reading === undefined || reading.nginx.basicAuth === null) return undefined;
-  const { namespace } = reading.ingress.metadata;
-  return objectName({ namespace, name: reading.nginx.basicAuth.secret });
+  const asked = reading === undefined ? null : secretAskedBy(reading);
+  return asked === null ? undefined : objectName(asked);
 };
 
 /** All Ingresses, and of ours what they say; each is read once, and again only when it or the scope changes. */

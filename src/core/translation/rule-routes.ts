@@ -1,6 +1,7 @@
 import type { EdgeTrack } from '../edge-plan.ts';
 import { resolveTracks } from '../edge-plan.ts';
 import type { IngressReading } from '../ingress-reading.ts';
+import type { KnownSecrets } from '../known-secrets.ts';
 import { objectName } from '../objects/metadata.ts';
 import type { Secret } from '../objects/secret.ts';
 import { type PoolRequest, poolRequest } from '../pool.ts';
@@ -30,6 +31,7 @@ export interface RouteWorld {
   edgesOf(stable: string): readonly EdgeTrack[];
   /** Undefined: there is no such Secret. */
   secret(namespace: string, name: string): Secret | undefined;
+  readonly knownSecrets: KnownSecrets;
   /** One request for one pool, whoever asks: a hundred thousand routes may lead to the same. */
   shared(request: PoolRequest): PoolRequest;
 }
@@ -41,6 +43,10 @@ class NotingBackends implements Backends {
 
   constructor(world: RouteWorld) {
     this.#world = world;
+  }
+
+  get knownSecrets(): KnownSecrets {
+    return this.#world.knownSecrets;
   }
 
   get pools(): readonly PoolRequest[] {

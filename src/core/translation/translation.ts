@@ -2,6 +2,7 @@ import type { EdgeServiceSpec } from '../edge-service.ts';
 import type { EndpointOptions } from '../endpoints.ts';
 import type { OwnershipOptions } from '../host-ownership.ts';
 import type { ScopeOptions } from '../ingress-scope.ts';
+import type { KnownSecrets } from '../known-secrets.ts';
 import type { Report } from '../report.ts';
 import type { RoutePlan } from '../route-plan.ts';
 
@@ -13,6 +14,8 @@ export type TranslatorOptions = ScopeOptions &
     readonly endpoints: EndpointOptions;
     /** True where nobody creates edge Services for us (standalone): they are routed to as if they were stored. */
     readonly impliedEdgeServices: boolean;
+    /** @default 'all' */
+    readonly secrets?: KnownSecrets;
   };
 
 /** What a look at all objects comes to: the plan, and beside it whatever is wrong with single objects. */

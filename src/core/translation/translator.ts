@@ -212,6 +212,7 @@ export class Translator implements Translation {
     const backends = {
       edgesOf: (stable: string) => this.#edges.edgesOf(stable),
       secret: (namespace: string, name: string) => this.#secrets.get(objectName({ namespace, name })),
+      knownSecrets: this.#options.secrets ?? 'all',
     };
     const world = { ...backends, shared: this.#pools.shared.bind(this.#pools) };
     for (const name of this.#touched) {

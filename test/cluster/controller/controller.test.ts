@@ -182,6 +182,43 @@ test.serial(
   },
 );
 
+test.serial(
+  'an Event says how the routers get at the users of an Ingress, and applying that does it',
+  async t => {
+    const namespace = await newNamespace(plane(), 'users');
+    await create('ingresses', namespace, {
+      ...ingress('web', 'web.users.example'),
+      metadata: {
+        name: 'web',
+        annotations: {
+          'kubernetes.io/ingress.class': 'sluice',
+          'nginx.ingress.kubernetes.io/auth-type': 'basic',
+          'nginx.ingress.kubernetes.io/auth-secret': 'users',
+        },
+      },
+    });
+    await eventAbout(namespace, 'SecretNotGranted web');
+    const { items } = (await answered(plane(), {
+      method: 'GET',
+      path: `/api/v1/namespaces/${namespace}/events`,
+    })) as { readonly items: readonly { readonly reason: string; readonly message: string }[] };
+    const message = items.find(({ reason }) => reason === 'SecretNotGranted')?.message ?? '';
+    const mayRead = async (): Promise<string> => {
+      const { stdout } = await plane().kubectl(['auth', 'can-i', 'watch', 'secrets/users', '-n', namespace], {
+        kubeconfig: await serviceAccountKubeconfig(plane(), { namespace: SYSTEM, name: 'sluice-router' }),
+      });
+      return stdout.trim();
+    };
+    t.is(await mayRead(), 'no');
+    const { code, stderr } = await plane().kubectl(['apply', '-f', '-'], {
+      input: message.slice(message.indexOf('{')),
+    });
+    t.is(code, 0, stderr);
+    await eventually('the routers may', async () => ((await mayRead()) === 'yes' ? true : null));
+    t.false(items.some(({ reason }) => reason === 'AnnotationInvalid'));
+  },
+);
+
 test.serial('a host belongs to the namespace that was first; the other one is told', async t => {
   const first = await newNamespace(plane(), 'claims-a');
   const second = await newNamespace(plane(), 'claims-b');

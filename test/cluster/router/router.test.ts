@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { secretGrant } from '../../../src/controller/decide/secret-grant.ts';
 import { samplesOf } from '../../helpers/metric-samples.ts';
 import { type BackendNetwork, canMakeNetworks, newBackendNetwork } from '../backend-network.ts';
 import { binaryPaths } from '../cache-folder.ts';
@@ -224,6 +225,58 @@ serial('S4: endpoints that are no pods of the namespace get nothing', async t =>
   t.is(await ask('taobao.com'), 'cart-1');
 });
 
+/** `jack` with the password `password`, by SHA-1. */
+const JACK = 'jack:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=';
+const basic = (password: string): Record<string, string> => ({
+  authorization: `Basic ${Buffer.from(`jack:${password}`).toString('base64')}`,
+});
+
+serial(
+  'users of basic auth: closed until somebody lets the routers read that Secret, and followed from then on',
+  async t => {
+    t.timeout(120_000);
+    const users = (line: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'users' },
+      stringData: { auth: line },
+    });
+    const closed = ingress('closed.com') as { readonly metadata: { readonly annotations: object } };
+    const annotations = {
+      ...closed.metadata.annotations,
+      'nginx.ingress.kubernetes.io/auth-type': 'basic',
+      'nginx.ingress.kubernetes.io/auth-secret': 'users',
+    };
+    await apply(SHOP, users(JACK), { ...closed, metadata: { ...closed.metadata, annotations } });
+    await eventually('the host is known', async () => ((await ask('closed.com')) === '404' ? null : true));
+    t.is(await ask('closed.com', basic('password')), '503');
+    const rights = ['auth', 'can-i', 'list', 'secrets', '-n', SHOP];
+    t.is((await plane().kubectl(rights, { kubeconfig })).stdout.trim(), 'no');
+    await apply(SHOP, ...secretGrant({ namespace: SHOP, name: 'users' }, 'sluice-system').items);
+    await eventually(
+      'the users are there',
+      async () => ((await ask('closed.com', basic('password'))) === 'cart-1' ? true : null),
+      60_000,
+    );
+    t.is(await ask('closed.com'), '401');
+    t.is(await ask('closed.com', basic('wrong')), '401');
+    // No other Secret of the namespace is open by it.
+    t.is((await plane().kubectl(rights, { kubeconfig })).stdout.trim(), 'no');
+    await apply(SHOP, users('jane:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='));
+    await eventually('jack is out', async () =>
+      (await ask('closed.com', basic('password'))) === '401' ? true : null,
+    );
+    await plane().kubectl(['delete', 'secret', 'users', '-n', SHOP]);
+    await eventually('without users it is closed', async () =>
+      (await ask('closed.com', basic('password'))) === '503' ? true : null,
+    );
+    await apply(SHOP, users(JACK));
+    await eventually('they are back', async () =>
+      (await ask('closed.com', basic('password'))) === 'cart-1' ? true : null,
+    );
+  },
+);
+
 serial('from kubectl apply to live: at most a second', async t => {
   t.timeout(120_000);
   const times: number[] = [];
@@ -254,6 +307,8 @@ serial(
     port = await router.port();
     t.is(await ask('taobao.com'), 'cart-1');
     t.is(await ask('taobao.com', GREY), 'cart-edge-1');
+    t.is(await ask('closed.com', basic('password')), 'cart-1');
+    t.is(await ask('closed.com'), '401');
     const stale = await fetch(`${router.admin}/readyz`);
     t.is(stale.status, 200);
     t.regex(await stale.text(), /^ok; the API server does not tell of .*; what was known last is served\n$/);

@@ -67,6 +67,8 @@ export class SimulatedCluster {
   /** `create services shop/a`, each write that changed something. */
   readonly writes: string[] = [];
   isWebhookUp = true;
+  /** Secrets that the routers may read, by namespace and name. */
+  readonly granted = new Set<string>();
 
   constructor() {
     this.objects.onEvent(({ type, collection, object }) => {
@@ -129,6 +131,10 @@ export class SimulatedCluster {
         events: { record: event => void this.events.push(event) },
         isLeader: () => state.isLeader,
         wouldChange,
+        mayRoutersRead: async ({ namespace, name }) => ({
+          ok: true,
+          value: this.granted.has(`${namespace}/${name}`),
+        }),
         observer: event => void state.log.push(event),
         clock: this.clock,
         random: () => 0.5,
