@@ -24,17 +24,37 @@ export const DEFAULT_LIFETIMES: Lifetimes = {
   overlapMs: 60_000,
 };
 
-/** What is wrong with wished lifetimes, as sentences; nothing: a renewal always ends before what it replaces does. */
-export const lifetimeFaults = ({ authorityMs, servingMs, overlapMs }: Lifetimes): readonly string[] => [
-  ...(servingMs > authorityMs / 3
-    ? [
-        'the serving certificate must not live longer than a third of the authority, which is renewed when so much is left',
-      ]
-    : []),
-  ...(overlapMs > servingMs / 6
-    ? ['the overlap must not be longer than a sixth of the life of the serving certificate']
-    : []),
-];
+/** A lifetime that does not go with another one. */
+export type LifetimeFault = {
+  readonly member: 'servingMs' | 'overlapMs';
+  readonly of: 'authorityMs' | 'servingMs';
+  /** What it may be at most. */
+  readonly mostMs: number;
+  /** Why, as half a sentence. */
+  readonly reason: string;
+};
+
+/** What is wrong with wished lifetimes; nothing: a renewal always ends before what it replaces does. */
+export const lifetimeFaults = (lifetimes: Lifetimes): readonly LifetimeFault[] => {
+  const { authorityMs, servingMs } = lifetimes;
+  const bounds: readonly LifetimeFault[] = [
+    {
+      member: 'servingMs',
+      of: 'authorityMs',
+      mostMs: authorityMs / 3,
+      reason:
+        'an authority is renewed when a third of its life is left, which a certificate must not outlive',
+    },
+    {
+      member: 'overlapMs',
+      of: 'servingMs',
+      mostMs: servingMs / 6,
+      reason:
+        'a certificate is renewed when a third of its life is left, and a new authority takes two overlaps',
+    },
+  ];
+  return bounds.filter(({ member, mostMs }) => lifetimes[member] > mostMs);
+};
 
 /** What a certificate says of its time. */
 export type Validity = { readonly notBeforeMs: number; readonly notAfterMs: number };

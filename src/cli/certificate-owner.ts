@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { certificateEventText } from '../../certs/certificate-event.ts';
 import { servingNames } from '../../certs/issue.ts';
 import { newKeyPair } from '../../certs/key-pair.ts';
-import { DEFAULT_LIFETIMES } from '../../certs/lifetimes.ts';
+import type { Lifetimes } from '../../certs/lifetimes.ts';
 import { Recurring } from '../../certs/recurring.ts';
 import { type CertificateEnds, CertificateKeeper } from '../../certs/rotate/keeper.ts';
 import { bundleStore } from '../controller/certificates/bundle-store.ts';
@@ -19,7 +19,9 @@ export type CertificateOwnerOptions = {
   readonly namespace: string;
   /** Name of both webhook configurations. */
   readonly configurationName: string;
-  readonly overlapMs: number;
+  readonly lifetimes: Lifetimes;
+  /** Names and addresses in it beside those of the Service. */
+  readonly extraNames: readonly string[];
   readonly log: Logger;
 };
 
@@ -31,7 +33,14 @@ export type CertificateOwner = {
   readonly ends: () => CertificateEnds | null;
 };
 
-const newKeeper = ({ client, namespace, configurationName, overlapMs, log }: CertificateOwnerOptions) =>
+const newKeeper = ({
+  client,
+  namespace,
+  configurationName,
+  lifetimes,
+  extraNames,
+  log,
+}: CertificateOwnerOptions) =>
   new CertificateKeeper(
     {
       authority: secretStore(client, { ref: { namespace, name: 'sluice-webhook-ca' }, type: 'Opaque' }),
@@ -48,8 +57,8 @@ const newKeeper = ({ client, namespace, configurationName, overlapMs, log }: Cer
       report: event => log.info({ certificates: event.kind }, certificateEventText(event)),
     },
     {
-      names: servingNames({ name: 'sluice-webhook', namespace }),
-      lifetimes: { ...DEFAULT_LIFETIMES, overlapMs },
+      names: servingNames({ name: 'sluice-webhook', namespace, extra: extraNames }),
+      lifetimes,
     },
   );
 

@@ -1,10 +1,13 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_LIFETIMES, type Lifetimes, lifetimeFaults } from '../../certs/lifetimes.ts';
 import type { StatusSource } from '../controller/decide/observed.ts';
 import type { EntryPoint } from '../controller/stored-kinds.ts';
 import { canonicalHost } from '../core/host.ts';
+import { readCertificateName } from './certificate-name.ts';
 import { addClusterFlags, type ClusterFlags } from './cluster-flags.ts';
-import { readDuration } from './duration.ts';
+import { durationText, readDuration } from './duration.ts';
+import { lifetimeText, readLifetime } from './lifetime.ts';
 import { readPort } from './port.ts';
 
 type ServiceFlag = { readonly namespace: string; readonly name: string };
@@ -12,7 +15,11 @@ type ServiceFlag = { readonly namespace: string; readonly name: string };
 export type ControllerFlags = ClusterFlags & {
   readonly adminPort: number | 'off';
   readonly certificates: 'own' | 'cert-manager';
+  /** Milliseconds, as all times behind the command line. */
+  readonly caLifetime: number;
+  readonly certificateLifetime: number;
   readonly caOverlap: number;
+  readonly certificateName?: readonly string[];
   readonly publishStatus: 'on' | 'off';
   readonly publishService?: ServiceFlag;
   readonly publishAddress?: readonly EntryPoint[];
@@ -23,6 +30,43 @@ const readService = (text: string): ServiceFlag => {
   const [, namespace = '', name = ''] = /^([^/\s]+)\/([^/\s]+)$/.exec(text) ?? [];
   if (name !== '') return { namespace, name };
   throw new InvalidArgumentError('Write NAMESPACE/NAME.');
+};
+
+/** Replicas and owner look every 5 seconds: what is announced for less has not been seen. */
+const LEAST_OVERLAP_MS = 10_000;
+
+const readOverlap = (text: string): number => {
+  const ms = readDuration(text);
+  if (ms >= LEAST_OVERLAP_MS) return ms;
+  throw new InvalidArgumentError('At least 10s: replicas look for a new certificate every 5 seconds.');
+};
+
+const { authorityMs, servingMs, overlapMs } = DEFAULT_LIFETIMES;
+
+const MEMBER_FLAGS = {
+  authorityMs: '--ca-lifetime',
+  servingMs: '--certificate-lifetime',
+  overlapMs: '--ca-overlap',
+} as const satisfies Record<keyof Lifetimes, string>;
+
+export const certificateLifetimes = ({
+  caLifetime,
+  certificateLifetime,
+  caOverlap,
+}: Pick<ControllerFlags, 'caLifetime' | 'certificateLifetime' | 'caOverlap'>): Lifetimes => ({
+  authorityMs: caLifetime,
+  servingMs: certificateLifetime,
+  overlapMs: caOverlap,
+});
+
+/** What is wrong with flags that are fine one by one, a line each. */
+export const controllerFlagFaults = (flags: ControllerFlags): readonly string[] => {
+  const lifetimes = certificateLifetimes(flags);
+  if (flags.certificates === 'cert-manager') return [];
+  return lifetimeFaults(lifetimes).map(
+    ({ member, of, mostMs, reason }) =>
+      `${MEMBER_FLAGS[member]} is ${lifetimeText(lifetimes[member])}, but with ${MEMBER_FLAGS[of]} ${lifetimeText(lifetimes[of])} it may be ${lifetimeText(mostMs)} at most: ${reason}.`,
+  );
 };
 
 const readAddress = (text: string, before: readonly EntryPoint[] = []): readonly EntryPoint[] => {
@@ -54,9 +98,25 @@ export const addControllerFlags = (command: Command): Command =>
       ).argParser(readService),
     )
     .addOption(
+      new Option('--ca-lifetime <TIME>', "how long the authority of the webhook's certificate holds")
+        .argParser(readLifetime)
+        .default(authorityMs, lifetimeText(authorityMs)),
+    )
+    .addOption(
+      new Option('--certificate-lifetime <TIME>', "how long the webhook's certificate holds")
+        .argParser(readLifetime)
+        .default(servingMs, lifetimeText(servingMs)),
+    )
+    .addOption(
       new Option('--ca-overlap <TIME>', 'how long an old and a new authority are both trusted')
-        .argParser(readDuration)
-        .default(60_000, '60 s'),
+        .argParser(readOverlap)
+        .default(overlapMs, durationText(overlapMs)),
+    )
+    .addOption(
+      new Option(
+        '--certificate-name <NAME>',
+        "further host name or address in the webhook's certificate, for a webhook that is called by URL (repeatable; default: none)",
+      ).argParser(readCertificateName),
     )
     .addOption(
       new Option(

@@ -26,7 +26,12 @@ import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
 import { type CertificateOwner, certificateOwner } from './certificate-owner.ts';
 import { clusterOptions } from './cluster-flags.ts';
 import { startControllerAdmin } from './controller-admin.ts';
-import { type ControllerFlags, statusSource } from './controller-flags.ts';
+import {
+  type ControllerFlags,
+  certificateLifetimes,
+  controllerFlagFaults,
+  statusSource,
+} from './controller-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { listenFailure } from './listening-port.ts';
 import { restorationOf } from './restored-ingress.ts';
@@ -101,7 +106,8 @@ const ownerOf = ({ client, namespace, flags }: Role, log: Logger): CertificateOw
         client,
         namespace,
         configurationName: CONFIGURATION,
-        overlapMs: flags.caOverlap,
+        lifetimes: certificateLifetimes(flags),
+        extraNames: flags.certificateName ?? [],
         log,
       })
     : null;
@@ -248,6 +254,9 @@ const giveBack = async (role: Role, terminal: Terminal): Promise<ExitCode> => {
 /** `sluice controller`: the role that keeps what follows from stored Ingresses. */
 export const controller = async (flags: ControllerFlags, terminal: Terminal): Promise<ExitCode> => {
   const { kubeconfig, context, restore: isRestore = false } = flags;
+  const faults = controllerFlagFaults(flags);
+  for (const fault of faults) terminal.complain(`sluice controller: ${fault}`);
+  if (faults.length > 0) return EXIT.usage;
   try {
     const connection = await connect(
       {

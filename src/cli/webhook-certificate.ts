@@ -19,7 +19,10 @@ export type FollowedCertificate = {
 };
 
 type CertificateWorld = {
-  readonly flags: Pick<WebhookFlags, 'service' | 'configuration' | 'tlsSecret' | 'tlsDir'>;
+  readonly flags: Pick<
+    WebhookFlags,
+    'service' | 'certificateName' | 'configuration' | 'tlsSecret' | 'tlsDir'
+  >;
   readonly namespace: string;
   readonly client: ObjectClient;
   readonly log: WebhookLog;
@@ -41,7 +44,7 @@ export const followCertificate = ({
     configurations: [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].map(kind =>
       bundleStore(client, kind, flags.configuration),
     ),
-    names: calledNames({ name: flags.service, namespace }),
+    names: calledNames({ name: flags.service, namespace, extra: flags.certificateName ?? [] }),
     nowMs: Date.now,
     report: event => log.info({ event: event.kind }, certificateEventText(event)),
   });

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { readCertificateName } from './certificate-name.ts';
 import { addClusterFlags, type ClusterFlags } from './cluster-flags.ts';
 import { durationText, readDuration } from './duration.ts';
 import { readPort } from './port.ts';
@@ -10,6 +11,7 @@ export type WebhookFlags = ClusterFlags & {
   readonly adminAddress: string;
   readonly excludeNamespace?: readonly string[];
   readonly service: string;
+  readonly certificateName?: readonly string[];
   readonly configuration: string;
   readonly tlsSecret: string;
   readonly tlsDir?: string;
@@ -41,6 +43,12 @@ export const addWebhookFlags = (command: Command): Command =>
         '--service <NAME>',
         'Service by which API servers call, whose name the certificate must have',
       ).default('sluice-webhook'),
+    )
+    .addOption(
+      new Option(
+        '--certificate-name <NAME>',
+        'further host name or address that the certificate must have, where API servers call by URL (repeatable; default: none)',
+      ).argParser(readCertificateName),
     )
     .addOption(
       new Option(

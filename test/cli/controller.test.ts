@@ -88,3 +88,18 @@ test('without an API server to ask, one line says what to do', async t => {
   t.is(code, 1);
   t.regex(stderr, /^sluice controller: The kubeconfig \/nowhere\/kubeconfig cannot be used/);
 });
+
+test('lifetimes that do not go together are wrong use, before anybody is asked', async t => {
+  const { code, stderr } = await runSluice(
+    t,
+    ['controller', '--ca-overlap=20m', '--certificate-lifetime=1h'],
+    {
+      env: { KUBECONFIG: '/nowhere/kubeconfig' },
+    },
+  );
+  t.is(code, 2);
+  t.regex(
+    stderr,
+    /^sluice controller: --ca-overlap is 20m, but with --certificate-lifetime 1h it may be 10m/,
+  );
+});
