@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { parse, stringify } from 'yaml';
 import { goldenOutput as admissionOutput } from './helpers/golden-admission.ts';
+import { goldenOutput as controllerOutput } from './helpers/golden-controller.ts';
 import { type GoldenFile, goldenFiles, orphanedOutputs, readDocuments } from './helpers/golden-files.ts';
 import { goldenOutput as planOutput } from './helpers/golden-plan.ts';
 
@@ -11,6 +12,7 @@ const REWRITE = process.env.GOLDEN === 'rewrite';
 /** What the inputs of `test/golden/<stage>/` go through. */
 const STAGES: Readonly<Record<string, (documents: readonly unknown[]) => unknown>> = {
   admission: admissionOutput,
+  controller: controllerOutput,
   plan: planOutput,
 };
 
