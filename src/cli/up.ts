@@ -105,7 +105,14 @@ const follow = async ({ flags, files }: Run): Promise<Following> => {
 /** Routes what the files say until it is stopped. */
 const route = async (run: Run, following: Following, admin: AdminServer | null): Promise<ExitCode> => {
   const { flags, terminal, workers, files } = run;
-  if (!(await files.readFirst())) {
+  // Before anything takes time: the first process of a container gets no signal that it does not ask for.
+  const stopped = stopRequest(() => {
+    workers.kill();
+    process.exit(EXIT.no);
+  });
+  const isFine = await Promise.race([files.readFirst(), stopped.then(() => null)]);
+  if (isFine === null) return EXIT.fine;
+  if (!isFine) {
     terminal.complain(
       'sluice up: not started; correct the errors above. (Once it runs, an error keeps the last good rules in force.)',
     );
@@ -119,10 +126,6 @@ const route = async (run: Run, following: Following, admin: AdminServer | null):
     return listener.port;
   });
   if (port === null) return EXIT.no;
-  const stopped = stopRequest(() => {
-    workers.kill();
-    process.exit(EXIT.no);
-  });
   printStart(run, port, admin);
   await following.begin();
   await stopped;

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -42,12 +42,19 @@ const said = async (child: ChildProcess, wanted: RegExp): Promise<RegExpExecArra
   }
 };
 
-/** The router's own process: buildah passes no signal on to what it runs. */
+/** Processes that `pid` has started. Each thread has its own list, and buildah, in Go, starts them from any. */
+const childrenOf = (pid: number): readonly number[] =>
+  readdirSync(`/proc/${pid}/task`).flatMap(thread => {
+    const list = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim();
+    return list === '' ? [] : list.split(' ').map(Number);
+  });
+
+/** The router's own process: buildah kills what it runs where it is told to stop itself. */
 const innermost = (pid: number): number => {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  const [child] = children === '' ? [] : children.split(' ');
-  const isRouter = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]?.endsWith('node') === true;
-  return isRouter || child === undefined ? pid : innermost(Number(child));
+  if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]?.endsWith('node') === true) return pid;
+  const [child] = childrenOf(pid);
+  if (child === undefined) throw new Error(`process ${pid} is no router and has started none`);
+  return innermost(child);
 };
 
 /** A machine that runs these tests for the first time need not have it. */
@@ -105,7 +112,7 @@ image('a command of it does what it does in the checkout', async t => {
   t.is(await run(['encode', 'taobao.com']), '74616f62616f2e636f6dd41d8cd98f00b204e9800998ecf8427e\n');
 });
 
-image('the router in it serves the example', async t => {
+image('the router in it serves the example, and ends with 0 when it is told to', async t => {
   t.timeout(60_000);
   const mount = `${root}/examples/taobao:/manifests:ro`;
   const [program = '', ...args] = inImage(
@@ -113,13 +120,15 @@ image('the router in it serves the example', async t => {
     [mount],
   );
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit');
+  let router: number | null = null;
   try {
     const [, admin] = await said(child, /Health and metrics are on (http:\S+)/);
+    router = innermost(child.pid ?? 0);
     const ready = await fetch(`${admin}/readyz`);
     t.is(ready.status, 200, await ready.text());
   } finally {
-    const ended = once(child, 'exit');
-    process.kill(innermost(child.pid ?? 0), 'SIGTERM');
-    await ended;
+    process.kill(router ?? child.pid ?? 0, 'SIGTERM');
+    t.deepEqual(await ended, [0, null]);
   }
 });
