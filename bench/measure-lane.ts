@@ -44,7 +44,9 @@ const putLoad = async (world: BenchWorld, lane: Lane, spec: MeasureSpec): Promis
   const timeoutMs = seconds * 1000 + 30_000;
   if (ratePerSecond === null) {
     const script = join(world.folder, `${scenario.name}-${lane.hostCount}.lua`);
-    await writeFile(script, wrkScript(scenario.request, lane.hostCount, scenario.pauseMs));
+    const { request, pauseMs, ownHostCounts } = scenario;
+    const different = Math.max(0, ...(ownHostCounts ?? []));
+    await writeFile(script, wrkScript(request, { hostCount: lane.hostCount, pauseMs, different }));
     const command = wrkCommand({ port: lane.port, connections: scenario.connections, seconds, script });
     const printed = await finished(world.children.start(LOAD_CORE, command), timeoutMs);
     const result = parseWrkOutput(printed);

@@ -15,17 +15,25 @@ test('output without a result is none', t => {
 });
 
 test('the script holds no raw line break in a string of Lua', t => {
-  for (const line of wrkScript('chunked', 10).split('\n'))
+  for (const line of wrkScript('chunked', { hostCount: 10 }).split('\n'))
     t.is((line.match(/(?<!\\)"/g) ?? []).length % 2, 0);
 });
 
 test('few hosts are asked with and without the ticket', t => {
-  t.regex(wrkScript('get', 10), /local count = 100\n/);
-  t.regex(wrkScript('get', 100_000), /local count = 100000\n/);
+  t.regex(wrkScript('get', { hostCount: 10 }), /local count = 100\n/);
+  t.regex(wrkScript('get', { hostCount: 100_000 }), /local count = 100000\n/);
+});
+
+test('few hosts are asked with as many different requests as many are, where both are compared', t => {
+  const script = wrkScript('get', { hostCount: 10, different: 100_000 });
+  t.regex(script, /local count = 100000\n/);
+  t.true(script.includes('before:gsub("page=1&"'));
+  t.regex(script, /local before = "GET [^ ]*\?page=1&/);
+  t.false(wrkScript('get', { hostCount: 10 }).includes('gsub'));
 });
 
 test('large bodies are held few times', t => {
-  t.regex(wrkScript('up-1m', 10), /local count = 64\n/);
+  t.regex(wrkScript('up-1m', { hostCount: 10 }), /local count = 64\n/);
 });
 
 test('wrk is told of connections, length and script', t => {
@@ -34,6 +42,6 @@ test('wrk is told of connections, length and script', t => {
 });
 
 test('connections pause only where that is asked for', t => {
-  t.true(wrkScript('up-1m', 10, 5).includes('delay = function() return 5 end\n'));
-  t.false(wrkScript('get', 10).includes('delay'));
+  t.true(wrkScript('up-1m', { hostCount: 10, pauseMs: 5 }).includes('delay = function() return 5 end\n'));
+  t.false(wrkScript('get', { hostCount: 10 }).includes('delay'));
 });
