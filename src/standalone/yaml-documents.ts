@@ -35,6 +35,9 @@ export type YamlDocuments = {
 };
 
 type Source = { readonly text: string; readonly lines: LineCounter };
+
+/** A document's nodes, with the source that they stand in. */
+type Parsed = { readonly document: Document; readonly source: Source };
 type Fault = { readonly code: string; readonly message: string; readonly pos: readonly [number, number] };
 
 /** Aliases that one anchor may come to, those inside of aliases multiplied: ten lines can spell a billion strings. */
@@ -86,6 +89,13 @@ const faultMessage = ({ code, message, pos }: Fault, { text }: Source): string =
   }
 };
 
+const parseNodes = (text: string): { readonly documents: readonly Document[]; readonly source: Source } => {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(text, { ...PARSE_OPTIONS, lineCounter: lines });
+  // A stream without any document may still hold faults, of a directive for one.
+  return { documents: 'empty' in parsed ? [] : parsed, source: { text, lines } };
+};
+
 const nodeLine = (node: unknown, { lines }: Source): number | null => {
   const start = (node as Node | null)?.range?.[0];
   return start === undefined ? null : lines.linePos(start).line;
@@ -108,8 +118,25 @@ const childOf = (
   return null;
 };
 
-const lineLookup = (document: Document, source: Source, firstLine: number): YamlDocument['lineOf'] => {
+/**
+ * Lines are asked for where something is wrong. Until then only the text is kept: the nodes of 100,000 objects take
+ * 2 GB, and to parse the text once more tells them.
+ */
+const lineLookup = (parsed: Parsed, at: number, firstLine: number): YamlDocument['lineOf'] => {
+  const { text } = parsed.source;
+  let known = new WeakRef(parsed);
+  const current = (): Parsed => {
+    const kept = known.deref();
+    if (kept !== undefined) return kept;
+    const { documents, source } = parseNodes(text);
+    const document = documents[at];
+    if (document === undefined) throw new Error('a text that held a document does no longer');
+    const again = { document, source };
+    known = new WeakRef(again);
+    return again;
+  };
   return path => {
+    const { document, source } = current();
     let node: unknown = document.contents;
     let line = firstLine;
     for (const segment of path) {
@@ -185,7 +212,8 @@ const tellingFaults = (document: Document): readonly Fault[] =>
     ({ code }, at) => at === 0 || (code === 'DUPLICATE_KEY' && at < MAX_FAULTS),
   );
 
-const readDocument = (document: Document, index: number, source: Source): YamlDocuments => {
+const readDocument = (document: Document, at: number, source: Source): YamlDocuments => {
+  const index = at + 1;
   const faults = tellingFaults(document);
   if (faults.length > 0) {
     const errors = faults.map(fault => {
@@ -196,7 +224,7 @@ const readDocument = (document: Document, index: number, source: Source): YamlDo
   }
   // An empty document has no node, and what stands at its end is of no interest.
   const { line, col } = source.lines.linePos(document.contents?.range?.[0] ?? 0);
-  const lineOf = lineLookup(document, source, line);
+  const lineOf = lineLookup({ document, source }, at, line);
   const read = plainValue(document);
   if (!read.ok) {
     const { path, message } = read.fault;
@@ -212,13 +240,9 @@ const readDocument = (document: Document, index: number, source: Source): YamlDo
  * others, an empty one is left out (yaml.org/spec/1.2.2, core schema).
  */
 export const parseYamlDocuments = (text: string): YamlDocuments => {
-  const lines = new LineCounter();
-  const source = { text, lines };
   try {
-    const parsed = parseAllDocuments(text, { ...PARSE_OPTIONS, lineCounter: lines });
-    // A stream without any document may still hold faults, of a directive for one.
-    const found: readonly Document[] = 'empty' in parsed ? [] : parsed;
-    const results = found.map((document, at) => readDocument(document, at + 1, source));
+    const { documents, source } = parseNodes(text);
+    const results = documents.map((document, at) => readDocument(document, at, source));
     return {
       documents: results.flatMap(({ documents }) => documents),
       errors: results.flatMap(({ errors }) => errors),
