@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { canonicalAddress } from '../../src/core/ticket/ip-cidr.ts';
 import type { EngineSocket } from '../engine-socket.ts';
+import { flatText } from '../http1/flat-text.ts';
 import { type ForwardedPeer, forwardedLines } from '../http1/forwarded-head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
@@ -17,6 +18,20 @@ export const endsOf = ({ remoteAddress, localAddress, localPort }: Socket): Conn
   localAddress: plainAddress(localAddress),
   localPort: localPort ?? 0,
 });
+
+/** Those asked for last, by address and port: behind a balancer a few addresses have all connections, and one text for all stays at hand. */
+const knownLines = new Map<string, string>();
+const MAX_KNOWN_LINES = 256;
+
+const linesOf = (address: string, port: string): string => {
+  const key = `${address} ${port}`;
+  const known = knownLines.get(key);
+  if (known !== undefined) return known;
+  if (knownLines.size === MAX_KNOWN_LINES) knownLines.clear();
+  const lines = flatText(forwardedLines({ chain: address, client: address, proto: 'http', port }));
+  knownLines.set(key, lines);
+  return lines;
+};
 
 /**
  * Who is at the other end of a client's connection. What an untrusted peer says of itself is replaced, and
@@ -47,11 +62,7 @@ export class ClientPeer implements ForwardedPeer {
   get lines(): string {
     if (this.#trail !== null) return this.#trail.lines;
     // Made once: the same for all requests of the connection.
-    if (this.#lines === '') {
-      const { address } = this;
-      const port = String(this.#ends.localPort);
-      this.#lines = forwardedLines({ chain: address, client: address, proto: 'http', port });
-    }
+    if (this.#lines === '') this.#lines = linesOf(this.address, String(this.#ends.localPort));
     return this.#lines;
   }
 

@@ -81,7 +81,7 @@ export class Exchange implements UpstreamUser, Gated {
     this.isTunnel = false;
     this.hasAnswerHead = false;
     this.isAwaitingContinue = head?.expectsContinue === true;
-    this.#body.begin(head);
+    this.#body.start(head);
     this.#track = null;
     this.#isDelimited = true;
   }
@@ -121,7 +121,7 @@ export class Exchange implements UpstreamUser, Gated {
     const upstream = this.#upstream;
     if (upstream === null) return 0;
     this.isAwaitingContinue = false;
-    return this.#sent(this.#body.take(upstream, bytes));
+    return this.#sent(this.#body.pass(upstream, bytes));
   }
 
   /** Reads past the body of a request that is answered already; -1 if it turns out to be none. */

@@ -6,53 +6,34 @@ import type { RequestHead } from '../http1/request-head.ts';
 const NOWHERE: BodySink = { bodyBytes: () => undefined, bodyText: () => undefined };
 
 /** The body of the request in hand: where it ends, and its way upstream. */
-export class RequestBody {
-  readonly #framing = new BodyFraming();
-
-  begin(head: RequestHead | null): void {
-    if (head === null) this.#framing.begin(FRAMING.none, 0);
-    else if (head.isChunked) this.#framing.begin(FRAMING.chunked, 0, head.connectionOptions);
-    else this.#framing.begin(head.contentLength > 0 ? FRAMING.length : FRAMING.none, head.contentLength);
-  }
-
-  get done(): boolean {
-    return this.#framing.done;
-  }
-
-  get failed(): boolean {
-    return this.#framing.failed;
-  }
-
-  /** A chunked body may hold no more data than this; one of a known length was measured before. */
-  limitTo(maxBytes: number): void {
-    this.#framing.limitTo(maxBytes);
-  }
-
-  /** True if it failed for being larger than that. */
-  get isTooLarge(): boolean {
-    return this.#framing.isTooLarge;
+export class RequestBody extends BodyFraming {
+  /** Null: there is no head that was accepted, and so no body. */
+  start(head: RequestHead | null): void {
+    if (head === null) this.begin(FRAMING.none, 0);
+    else if (head.isChunked) this.begin(FRAMING.chunked, 0, head.connectionOptions);
+    else this.begin(head.contentLength > 0 ? FRAMING.length : FRAMING.none, head.contentLength);
   }
 
   /** Sends the head, and what there is of the body: a small one in the same write. Returns how much of `held` that was. */
   send(upstream: BodySink, headText: string, held: Buffer | null): number {
-    const { framing, remaining } = this.#framing;
+    const { framing, remaining } = this;
     const isWhole = framing === FRAMING.length && held !== null && remaining <= held.length;
     if (isWhole && remaining <= SMALL_BODY_BYTES) {
       upstream.bodyText(headText + held.toString('latin1', 0, remaining));
-      this.#framing.remaining = 0;
+      this.remaining = 0;
       return remaining;
     }
     upstream.bodyText(headText);
-    return held === null || this.done ? 0 : this.take(upstream, held);
+    return held === null || this.done ? 0 : this.pass(upstream, held);
   }
 
   /** Passes on what belongs to this body; returns where it ends in `bytes`. */
-  take(upstream: BodySink, bytes: Buffer): number {
-    return this.#framing.take(bytes, 0, bytes.length, upstream);
+  pass(upstream: BodySink, bytes: Buffer): number {
+    return this.take(bytes, 0, bytes.length, upstream);
   }
 
   /** Reads past what belongs to this body. */
   skip(bytes: Buffer): number {
-    return this.take(NOWHERE, bytes);
+    return this.pass(NOWHERE, bytes);
   }
 }

@@ -5,6 +5,7 @@ import { STABLE_TRACK } from '../../src/core/service-map.ts';
 import type { CompiledTicket } from '../../src/core/ticket/compiled-ticket.ts';
 import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import { MAX_SUBJECT_BYTES, type PathRegex } from '../../src/core/ticket/regex.ts';
+import { flatText } from '../http1/flat-text.ts';
 import { compilePolicies, type PolicyWorld } from '../policies/compiled-policies.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
 import { compileChoice, DEFAULT_CHOICE } from '../upstream/endpoint-choice.ts';
@@ -140,7 +141,13 @@ const compileForward = (
     // What is told upstream is the track whose pods answer, so that the next hop follows the same lane.
     const plain = shared.plainForward({ pool, track, fellBack });
     if (isPlain) return plain;
-    return { ...plain, trackLine: `${plain.trackLine}${requestLines}`, rewritePath, choice, checks };
+    return {
+      ...plain,
+      trackLine: flatText(`${plain.trackLine}${requestLines}`),
+      rewritePath,
+      choice,
+      checks,
+    };
   };
   const noEndpoint = (reason: string): Answer =>
     checks === null ? shared.noEndpoint(reason) : answer503('NoEndpoint', reason, checks);

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { type CompiledTicket, compileTicket } from '../../src/core/ticket/compiled-ticket.ts';
 import { type PathRegex, parsePathRegex } from '../../src/core/ticket/regex.ts';
 import type { Ticket } from '../../src/core/ticket/ticket.ts';
+import { flatText } from '../http1/flat-text.ts';
 import { DEFAULT_CHOICE } from '../upstream/endpoint-choice.ts';
 import type { Pool } from '../upstream/pool.ts';
 import type { WeakMemory } from '../weak-memory.ts';
@@ -57,7 +58,7 @@ export class SharedCompilations {
       kind: 'forward',
       pool,
       track,
-      trackLine: `x-sluice-track: ${track}\r\n`,
+      trackLine: flatText(`x-sluice-track: ${track}\r\n`),
       rewritePath: null,
       fellBack,
       choice: DEFAULT_CHOICE,
