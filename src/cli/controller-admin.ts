@@ -1,4 +1,4 @@
-import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
+import { type AdminConfig, type AdminServer, startAdminServer } from '../admin/admin-server.ts';
 import { CONTROLLER_FAMILIES, type ControllerFacts } from '../admin/controller-families.ts';
 import { familyGroup, familyMetrics } from '../admin/family-metrics.ts';
 import { type HealthChecks, healthPages } from '../admin/health-pages.ts';
@@ -68,11 +68,11 @@ export const factsOf = ({
 /** @throws as `startAdminServer` */
 export const startControllerAdmin = (
   role: AdministeredController,
-  { port, log }: { readonly port: number; readonly log: (message: string, error: unknown) => void },
+  { host, port, log }: Pick<AdminConfig, 'host' | 'port' | 'log'>,
 ): Promise<AdminServer> =>
   startAdminServer({
     title: 'sluice controller',
-    host: '0.0.0.0',
+    host,
     port,
     pages: [
       ...healthPages(healthOf(role)),

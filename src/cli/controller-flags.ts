@@ -14,6 +14,7 @@ type ServiceFlag = { readonly namespace: string; readonly name: string };
 
 export type ControllerFlags = ClusterFlags & {
   readonly adminPort: number | 'off';
+  readonly adminAddress: string;
   readonly certificates: 'own' | 'cert-manager';
   /** Milliseconds, as all times behind the command line. */
   readonly caLifetime: number;
@@ -86,6 +87,7 @@ export const addControllerFlags = (command: Command): Command =>
         .argParser(readAdminPort)
         .default(9_090),
     )
+    .addOption(new Option('--admin-address <ADDRESS>', 'address of the admin port').default('::', 'all'))
     .addOption(
       new Option('--certificates <own|cert-manager>', "who makes the webhook's certificates")
         .choices(['own', 'cert-manager'])

@@ -33,7 +33,7 @@ import {
   statusSource,
 } from './controller-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { listenFailure } from './listening-port.ts';
+import { givenAddress, listenFailure, startOn } from './listening-port.ts';
 import { restorationOf } from './restored-ingress.ts';
 import { roleLog } from './role-log.ts';
 import { stopRequest } from './stop-signals.ts';
@@ -200,16 +200,20 @@ const serve = async (role: Role): Promise<ExitCode> => {
     watches: () => watchFacts(watched, systemClock.now()),
     isStopping: () => isStopping,
   };
-  const { adminPort } = role.flags;
+  const { adminPort, adminAddress } = role.flags;
   let admin: AdminServer | null = null;
   try {
     if (adminPort !== 'off')
-      admin = await startControllerAdmin(administered, {
-        port: adminPort,
-        log: (message, error) => log.error({ err: error }, message),
-      });
+      admin = await startOn(adminAddress, host =>
+        startControllerAdmin(administered, {
+          host,
+          port: adminPort,
+          log: (message, error) => log.error({ err: error }, message),
+        }),
+      );
   } catch (error) {
-    log.fatal(listenFailure(error, { port: Number(adminPort), address: undefined, flag: '--admin-port' }));
+    const address = givenAddress(adminAddress);
+    log.fatal(listenFailure(error, { port: Number(adminPort), address, flag: '--admin-port' }));
     await end(role, running, watched);
     return EXIT.no;
   }

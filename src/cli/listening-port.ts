@@ -14,16 +14,32 @@ export type WantedPort = {
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
+const isWithoutIpv6 = (error: unknown): boolean =>
+  codeOf(error) === 'EAFNOSUPPORT' || codeOf(error) === 'EADDRNOTAVAIL';
+
 /** Binds the given address, else all: IPv6 and IPv4 at once, or IPv4 where the machine has no IPv6. */
 export const bindPort = ({ port, address, isShared }: WantedPort): ListeningHandle => {
   if (address !== undefined) return bindListener(port, address, isShared);
   try {
     return bindListener(port, '::', isShared);
   } catch (error) {
-    if (codeOf(error) !== 'EAFNOSUPPORT' && codeOf(error) !== 'EADDRNOTAVAIL') throw error;
+    if (!isWithoutIpv6(error)) throw error;
     return bindListener(port, '0.0.0.0', isShared);
   }
 };
+
+/** Starts a server on an address; on `::`, which is all of them, by IPv4 alone where the machine has no IPv6. */
+export const startOn = async <T>(address: string, start: (host: string) => Promise<T>): Promise<T> => {
+  try {
+    return await start(address);
+  } catch (error) {
+    if (address !== '::' || !isWithoutIpv6(error)) throw error;
+    return start('0.0.0.0');
+  }
+};
+
+/** An address flag as `WantedPort` has it. */
+export const givenAddress = (address: string): string | undefined => (address === '::' ? undefined : address);
 
 /** Why a port could not be had, for a person; an error that nobody expects of a bind is thrown again. */
 export const listenFailure = (error: unknown, { port, address, flag }: WantedPort): string => {

@@ -12,7 +12,7 @@ import { clusterConnection } from './cluster-connection.ts';
 import { clusterOptions } from './cluster-flags.ts';
 import { durationText } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { listenFailure } from './listening-port.ts';
+import { givenAddress, listenFailure, startOn } from './listening-port.ts';
 import { roleLog } from './role-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -119,23 +119,6 @@ class WebhookRole {
   }
 }
 
-const isWithoutIpv6 = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'EAFNOSUPPORT' || error.code === 'EADDRNOTAVAIL');
-
-/** On the address that is wanted; "all" are IPv4's alone where a machine has no IPv6. */
-const startOn = async <T>(address: string, start: (host: string) => Promise<T>): Promise<T> => {
-  try {
-    return await start(address);
-  } catch (error) {
-    if (address !== '::' || !isWithoutIpv6(error)) throw error;
-    return start('0.0.0.0');
-  }
-};
-
-const addressOf = (address: string): string | undefined => (address === '::' ? undefined : address);
-
 type Ports = { readonly server: WebhookServer; readonly admin: AdminServer };
 
 /** Both ports, or null where one cannot be had. */
@@ -147,7 +130,7 @@ const openPorts = async (role: WebhookRole): Promise<Ports | null> => {
   } catch (error) {
     const { adminPort, adminAddress } = flags;
     log.fatal(
-      listenFailure(error, { port: adminPort, address: addressOf(adminAddress), flag: '--admin-port' }),
+      listenFailure(error, { port: adminPort, address: givenAddress(adminAddress), flag: '--admin-port' }),
     );
     return null;
   }
@@ -156,7 +139,7 @@ const openPorts = async (role: WebhookRole): Promise<Ports | null> => {
   } catch (error) {
     await admin.close();
     const { port, address } = flags;
-    log.fatal(listenFailure(error, { port, address: addressOf(address), flag: '--port' }));
+    log.fatal(listenFailure(error, { port, address: givenAddress(address), flag: '--port' }));
     return null;
   }
 };
