@@ -3,6 +3,7 @@ import type { ControlPlane } from './control-plane/control-plane.ts';
 import { applyInstallation } from './controller/installed-manifests.ts';
 import { installedPods, ROLES, type Role } from './product/installed-pods.ts';
 import { type PodProcess, podProcess } from './product/pod-process.ts';
+import { checkoutRuntime, type PodRuntime } from './product/pod-runtime.ts';
 
 /** The class of the seed's Ingresses, which are ours as `overlays/nginx-class` has it, beside those of class sluice. */
 const CLASSES = ['--ingress-class=sluice', '--ingress-class=nginx'];
@@ -31,12 +32,13 @@ export const installProduct = async (
   plane: ControlPlane,
   /** Of a backend network: an EndpointSlice holds none of loopback. */
   nextAddress: () => string,
+  runtime: PodRuntime = checkoutRuntime,
 ): Promise<Product> => {
   await applyInstallation(plane);
   const pods: Record<Role, PodProcess[]> = { webhook: [], controller: [], router: [] };
   for (const role of ROLES) {
     for (const pod of await installedPods(plane, role)) {
-      const world = { plane, role, address: nextAddress(), args: START_ARGS[role] };
+      const world = { plane, role, address: nextAddress(), args: START_ARGS[role], runtime };
       pods[role].push(await podProcess(pod, world));
     }
   }

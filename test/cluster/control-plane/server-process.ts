@@ -30,6 +30,8 @@ export const startServer = (
     readonly logFile: string;
     /** Added to this process's own environment. */
     readonly env?: Readonly<Record<string, string>>;
+    /** Whose process gets the signals, where the command only keeps another one. @default its own */
+    readonly signalled?: (pid: number) => number;
   },
 ): ServerProcess => {
   const name = basename(command[0]);
@@ -62,7 +64,7 @@ export const startServer = (
     stop: async (signal = 'SIGTERM', graceMs = 10_000) => {
       if (isGone) return;
       child.ref();
-      child.kill(signal);
+      if (child.pid !== undefined) process.kill(options.signalled?.(child.pid) ?? child.pid, signal);
       const killing = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await gone;
       clearTimeout(killing);

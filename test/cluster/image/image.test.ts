@@ -1,11 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { buildah, buildahCommand } from '../../../image/buildah.ts';
+import { canMakeNetworks, newBackendNetwork } from '../backend-network.ts';
+import { startControlPlane } from '../control-plane/start-control-plane.ts';
+import { installProduct } from '../install-product.ts';
+import { ROLES } from '../product/installed-pods.ts';
 import { versionUnderTest } from '../versions.ts';
+import { imageRuntime } from './image-runtime.ts';
+import { innermost } from './innermost.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const TAG = 'localhost/sluice:test';
@@ -40,21 +45,6 @@ const said = async (child: ChildProcess, wanted: RegExp): Promise<RegExpExecArra
     if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${text}`);
     await Promise.race([once(child, 'said'), once(child, 'exit')]);
   }
-};
-
-/** Processes that `pid` has started. Each thread has its own list, and buildah, in Go, starts them from any. */
-const childrenOf = (pid: number): readonly number[] =>
-  readdirSync(`/proc/${pid}/task`).flatMap(thread => {
-    const list = readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim();
-    return list === '' ? [] : list.split(' ').map(Number);
-  });
-
-/** The router's own process: buildah kills what it runs where it is told to stop itself. */
-const innermost = (pid: number): number => {
-  if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[0]?.endsWith('node') === true) return pid;
-  const [child] = childrenOf(pid);
-  if (child === undefined) throw new Error(`process ${pid} is no router and has started none`);
-  return innermost(child);
 };
 
 /** A machine that runs these tests for the first time need not have it. */
@@ -125,6 +115,7 @@ image('the router in it serves the example, and ends with 0 when it is told to',
   try {
     const [, admin] = await said(child, /Health and metrics are on (http:\S+)/);
     router = innermost(child.pid ?? 0);
+    t.not(router, null);
     const ready = await fetch(`${admin}/readyz`);
     t.is(ready.status, 200, await ready.text());
   } finally {
@@ -132,3 +123,22 @@ image('the router in it serves the example, and ends with 0 when it is told to',
     t.deepEqual(await ended, [0, null]);
   }
 });
+
+(canMakeNetworks ? image : test.skip)(
+  'every role in it: its pods get ready under the shipped rights, and end with 0 when they are told to',
+  async t => {
+    t.timeout(120_000);
+    const plane = await startControlPlane('newest');
+    t.teardown(() => plane.stop({ keepFolder: !t.passed }));
+    const network = await newBackendNetwork();
+    t.teardown(() => network.remove());
+    const addresses = network.addresses.values();
+    const product = await installProduct(plane, () => addresses.next().value ?? '', imageRuntime(container));
+    t.teardown(() => product.stop());
+    // The API server calls the webhook by now, with a certificate that the controller has made.
+    t.is((await fetch(product.url)).status, 404);
+    for (const role of ROLES) {
+      for (const pod of product[role]) t.is(await pod.stop('SIGTERM'), 0, pod.name);
+    }
+  },
+);
