@@ -50,9 +50,8 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     if (this.#state === STATE.waiting && this.#input.held === null) this.#close();
   }
 
-  /** There is no more time for the drain. */
-  leave(): void {
-    if (this.#state !== STATE.tunnel || !this.#exchange.leave()) this.socket.destroy();
+  destroy(): void {
+    this.socket.destroy();
   }
 
   onTimer(): void {

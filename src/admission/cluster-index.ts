@@ -126,6 +126,16 @@ export class ClusterIndex implements ClusterView {
     );
   }
 
+  /** The domains that a stored Ingress names. */
+  domainsOf({ namespace, name }: Pick<IndexChange<Ingress>, 'namespace' | 'name'>): readonly string[] {
+    return this.#ingresses.get(objectName({ namespace, name }))?.domains ?? [];
+  }
+
+  /** True if an Ingress of this namespace names the domain, whoever holds it. */
+  names(domain: string, namespace: string): boolean {
+    return this.#claimants.of(domain).some(claimant => claimant.namespace === namespace);
+  }
+
   routeHolder(route: RouteName, except: string): string | undefined {
     const holder = this.#routes.of(routeIdentity(route))[0]?.name;
     return holder === except ? undefined : holder;

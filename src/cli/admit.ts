@@ -5,10 +5,9 @@ import {
   type ManifestSet,
   manifestErrors,
   parseManifests,
-  rankedManifests,
-  readManifests,
 } from '../standalone/manifest-files.ts';
-import { NOTHING_STORED, type StoredObject, storeManifests } from '../standalone/stored-objects.ts';
+import { readManifests } from '../standalone/manifest-reader.ts';
+import { ManifestStore, type StoredObject } from '../standalone/manifest-store.ts';
 import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -48,14 +47,12 @@ const printed = (ingresses: readonly StoredObject[], output: AdmitFlags['output'
 /** `sluice admit -f FILE`: what the webhook would store, or why it would not. */
 export const admit = async (flags: AdmitFlags, terminal: Terminal): Promise<ExitCode> => {
   const files = await readFiles(flags.filename);
-  const { stored, errors, warnings } = storeManifests(NOTHING_STORED, rankedManifests(files), {
-    options: admissionOptions(flags),
-    nowMs: Date.now(),
-  });
+  const store = new ManifestStore(admissionOptions(flags));
+  const { errors, warnings } = store.update(files, Date.now());
   for (const warning of warnings) terminal.complain(`warning: ${formatManifestError(warning)}`);
   const refused = [...manifestErrors(files), ...errors];
   for (const error of refused) terminal.complain(`error: ${formatManifestError(error)}`);
-  const ingresses = [...stored.byName.values()].filter(({ object }) => object.kind === 'Ingress');
+  const ingresses = [...store.stored.values()].filter(({ object }) => object.kind === 'Ingress');
   if (ingresses.length > 0) terminal.print(printed(ingresses, flags.output));
   else if (refused.length === 0) {
     terminal.complain(

@@ -37,8 +37,8 @@ const remarksOf = ({ warnings }: Reading, { reports }: Translation): readonly st
 ];
 
 /** A folder without manifests is more often a mistyped one than one that waits for its first. */
-const emptyRemarks = ({ snapshot }: StandaloneSource, { filename }: FollowFlags): readonly string[] =>
-  snapshot.ingresses.length > 0
+const emptyRemarks = ({ ingressCount }: StandaloneSource, { filename }: FollowFlags): readonly string[] =>
+  ingressCount > 0
     ? []
     : [
         `note: there is no Ingress in ${filename.join(', ')} (of a folder, its .yaml, .yml and .json files are read): every request gets 404 until there is one.`,

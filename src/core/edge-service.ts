@@ -88,6 +88,7 @@ export const edgeServiceObject = (spec: EdgeServiceSpec): Service => ({
     annotations: {},
     createdMs: null,
     deleting: false,
+    file: '',
     fileOrder: 0,
   },
   type: 'ClusterIP',

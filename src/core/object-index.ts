@@ -90,6 +90,11 @@ export class ObjectIndex {
     return present(before, after).flatMap(slice => listed(serviceOf(slice)));
   }
 
+  /** True if anything is known of any endpoint. */
+  get hasEndpoints(): boolean {
+    return this.pods.size + this.#slices.size > 0;
+  }
+
   setNamespace(name: string, after: Namespace | undefined): void {
     replace(this.namespaces, name, after);
   }

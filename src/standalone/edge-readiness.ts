@@ -1,9 +1,8 @@
 import type { ClusterView, EdgeName } from '../admission/cluster-view.ts';
 import { edgeServiceObject, edgeServiceSpec, readEdgeSelector } from '../core/edge-service.ts';
 import { serviceEndpoints } from '../core/endpoints.ts';
-import { indexSnapshot, type ObjectIndex } from '../core/object-index.ts';
+import type { ObjectIndex } from '../core/object-index.ts';
 import { objectName } from '../core/objects/metadata.ts';
-import type { ObjectSnapshot } from '../core/objects/objects.ts';
 import type { Service } from '../core/objects/service.ts';
 
 /** The edge Service that stands there, else the one that would be made of the stable one. */
@@ -23,21 +22,33 @@ const edgeService = (
   );
 };
 
-/** Counts the ready endpoints of edge Services among the objects of the files. */
-export const edgeReadiness = (snapshot: ObjectSnapshot): ClusterView['readyEdgeEndpoints'] => {
+const readyEndpoints = (index: ObjectIndex, name: EdgeName): number | null => {
+  const service = edgeService(index, name);
+  if (service === null) return null;
+  const ready = service.ports.flatMap(port =>
+    serviceEndpoints(
+      index,
+      { service, port },
+      { allowLoopback: true, requirePodTargetRef: false },
+    ).candidates.filter(candidate => candidate.ready),
+  );
+  return new Set(ready.map(({ identity }) => identity)).size;
+};
+
+/**
+ * Counts the ready endpoints of edge Services among the objects of the files, each once: ask only as long as the index
+ * does not change.
+ */
+export const edgeReadiness = (index: ObjectIndex): ClusterView['readyEdgeEndpoints'] => {
   // Files without pods or slices say nothing of any endpoint.
-  if (snapshot.pods.length + snapshot.endpointSlices.length === 0) return () => null;
-  const index = indexSnapshot(snapshot);
+  if (!index.hasEndpoints) return () => null;
+  const counts = new Map<string, number | null>();
   return name => {
-    const service = edgeService(index, name);
-    if (service === null) return null;
-    const ready = service.ports.flatMap(port =>
-      serviceEndpoints(
-        index,
-        { service, port },
-        { allowLoopback: true, requirePodTargetRef: false },
-      ).candidates.filter(candidate => candidate.ready),
-    );
-    return new Set(ready.map(({ identity }) => identity)).size;
+    const key = JSON.stringify([name.namespace, name.stable, name.track, name.edge]);
+    const known = counts.get(key);
+    if (known !== undefined) return known;
+    const count = readyEndpoints(index, name);
+    counts.set(key, count);
+    return count;
   };
 };

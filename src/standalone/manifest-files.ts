@@ -1,14 +1,17 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isRecord } from '../core/canonical-json.ts';
 import { parseYamlDocuments, type YamlDocument, type YamlError } from './yaml-documents.ts';
 
 /** Where an object was read: a file, the document in it from 1, and the line of that document or list item. */
 export type ManifestOrigin = { readonly file: string; readonly document: number; readonly line: number };
 
+/** Place among all manifests: by resolved path of the file, then by place in it (DESIGN 7). */
+export type ManifestRank = { readonly file: string; readonly index: number };
+
 /** One object of a manifest, still as its author wrote it. */
 export type Manifest = {
   readonly origin: ManifestOrigin;
+  readonly rank: ManifestRank;
   /** A map with text in `apiVersion` and `kind`; all else is for its parser to judge. */
   readonly value: Readonly<Record<string, unknown>>;
   /** Line of the field at that path from the object's root, or of its nearest ancestor that is there. */
@@ -36,11 +39,10 @@ export type ManifestFile = {
 /** Files by path in order of path; a given path that cannot be read at all stands under itself. */
 export type ManifestSet = { readonly files: ReadonlyMap<string, ManifestFile> };
 
-/** A manifest and its rank among all: by path of the file, then by document (DESIGN 7). */
-export type RankedManifest = Manifest & { readonly fileOrder: number };
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** etcd takes 1.5 MiB of one object; whoever hands in more than a few of these gave the wrong file. */
-const MAX_FILE_BYTES = 8 * 1024 * 1024;
+export const compareRank = (a: ManifestRank, b: ManifestRank): number =>
+  compareText(a.file, b.file) || a.index - b.index;
 
 /**
  * True for a name that is read in a folder (`kubectl apply -f DIR`); what editors leave beside a file (`x.yaml~`,
@@ -48,17 +50,6 @@ const MAX_FILE_BYTES = 8 * 1024 * 1024;
  */
 export const isManifestName = (name: string): boolean =>
   /\.(?:yaml|yml|json)$/.test(name) && !/^[.#]/.test(name);
-
-/** Text in the bytes of a file: UTF-8, as YAML 1.2 and JSON ask, without a byte order mark. */
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-const failure = (file: string, message: string): ManifestError => ({
-  file,
-  document: null,
-  line: null,
-  column: null,
-  message,
-});
 
 const inDocument = (file: string, { document, line, column, message }: YamlError): ManifestError => ({
   file,
@@ -74,29 +65,8 @@ export const formatManifestError = ({ file, document, line, column, message }: M
   return `${place}: ${document === null ? '' : `document ${document}: `}${message}`;
 };
 
-const systemMessages: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  ENOTDIR: 'there is no such file or folder',
-  EACCES: 'it may not be read by this user',
-  EPERM: 'it may not be read by this user',
-  ELOOP: 'its symbolic links lead in a circle',
-  ENAMETOOLONG: 'its name is too long',
-  EMFILE: 'this process has too many open files',
-  EISDIR: 'it has become a folder while it was read',
-};
-
-const isSystemError = (cause: unknown): cause is NodeJS.ErrnoException =>
-  cause instanceof Error && 'syscall' in cause && 'code' in cause;
-
-/** What the system says about a path, in words; anything but the system's answer is a bug and thrown on. */
-const systemFailure = (file: string, cause: unknown): ManifestError => {
-  // Node itself refuses a path with a zero byte.
-  if (cause instanceof TypeError && file.includes('\0')) return failure(file, 'a path holds no zero byte');
-  if (!isSystemError(cause)) throw cause;
-  return failure(file, systemMessages[cause.code ?? ''] ?? `the system says ${cause.code}`);
-};
-
-type Flattened = { readonly manifests: readonly Manifest[]; readonly errors: readonly YamlError[] };
+type Unranked = Omit<Manifest, 'rank'>;
+type Flattened = { readonly manifests: readonly Unranked[]; readonly errors: readonly YamlError[] };
 
 const shapeFault = (value: unknown): string | null => {
   if (!isRecord(value)) {
@@ -143,79 +113,12 @@ export const parseManifests = (file: string, text: string, root: string = file):
   const faults = [...errors, ...flattened.flatMap(part => part.errors)].sort(
     (a, b) => a.document - b.document || a.line - b.line,
   );
-  return faults.length === 0
-    ? { root, ok: true, manifests: flattened.flatMap(part => part.manifests), isBlank: text.trim() === '' }
-    : { root, ok: false, errors: faults.map(fault => inDocument(file, fault)) };
-};
-
-/** A file found: the path to show, and the given path that led to it. */
-type Found = { readonly file: string; readonly root: string };
-
-const notRead = ({ root }: Found, error: ManifestError): ManifestFile => ({
-  root,
-  ok: false,
-  errors: [error],
-});
-
-const tooLarge = (bytes: number): string =>
-  `it has ${bytes} bytes, more than the ${MAX_FILE_BYTES} that are read: split it`;
-
-const isUndecodable = (cause: unknown): boolean =>
-  cause instanceof TypeError && 'code' in cause && cause.code === 'ERR_ENCODING_INVALID_ENCODED_DATA';
-
-/** Null where an entry of a folder is gone again, or is no file. */
-const readManifestFile = async (found: Found): Promise<ManifestFile | null> => {
-  const { file, root } = found;
-  const isGiven = file === root;
-  try {
-    const stats = await stat(file);
-    if (!stats.isFile()) {
-      return isGiven ? notRead(found, failure(file, 'it is neither a file nor a folder')) : null;
-    }
-    if (stats.size > MAX_FILE_BYTES) return notRead(found, failure(file, tooLarge(stats.size)));
-    return parseManifests(file, utf8.decode(await readFile(file)), root);
-  } catch (cause) {
-    if (isUndecodable(cause)) {
-      return notRead(found, failure(file, 'its bytes are no UTF-8 text: save it as UTF-8'));
-    }
-    const error = systemFailure(file, cause);
-    return !isGiven && isSystemError(cause) && cause.code === 'ENOENT' ? null : notRead(found, error);
-  }
-};
-
-const findFiles = async (root: string): Promise<readonly Found[] | ManifestError> => {
-  try {
-    if (!(await stat(root)).isDirectory()) return [{ file: root, root }];
-    const names = (await readdir(root)).filter(isManifestName);
-    return names.map(name => ({ file: join(root, name), root }));
-  } catch (cause) {
-    return systemFailure(root, cause);
-  }
-};
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/**
- * Reads manifests as `kubectl apply -f` finds them: files of any name, and of a folder the `.yaml`, `.yml`
- * and `.json` files in it but not those below. One broken file says so and hides no other (DESIGN 10).
- */
-export const readManifests = async (paths: readonly string[]): Promise<ManifestSet> => {
-  const entries = new Map<string, readonly [path: string, file: ManifestFile]>();
-  for (const root of paths) {
-    const found = await findFiles(root);
-    if ('message' in found) {
-      entries.set(resolve(root), [root, { root, ok: false, errors: [found] }]);
-      continue;
-    }
-    for (const one of found) {
-      // A file given twice, by itself and by its folder, is read once.
-      if (entries.has(resolve(one.file))) continue;
-      const file = await readManifestFile(one);
-      if (file !== null) entries.set(resolve(one.file), [one.file, file]);
-    }
-  }
-  const sorted = [...entries].sort(([a], [b]) => compareText(a, b));
-  return { files: new Map(sorted.map(([, entry]) => entry)) };
+  if (faults.length > 0) return { root, ok: false, errors: faults.map(fault => inDocument(file, fault)) };
+  const path = resolve(file);
+  const manifests = flattened
+    .flatMap(part => part.manifests)
+    .map((manifest, index) => ({ ...manifest, rank: { file: path, index } }));
+  return { root, ok: true, manifests, isBlank: text.trim() === '' };
 };
 
 /**
@@ -230,16 +133,18 @@ export const keepLastGood = (inForce: ManifestSet, current: ManifestSet): Manife
     ([path, file]) => current.files.get(path)?.ok === false || lost.has(file.root),
   );
   const good = [...current.files].filter(([, file]) => file.ok);
-  const merged = [...new Map([...kept, ...good])].sort(([a], [b]) => compareText(resolve(a), resolve(b)));
-  return { files: new Map(merged) };
+  const merged = [...new Map([...kept, ...good])]
+    .map(([path, file]) => ({ path, file, place: resolve(path) }))
+    .sort((a, b) => compareText(a.place, b.place));
+  return { files: new Map(merged.map(({ path, file }) => [path, file])) };
 };
 
 /** Every error of a set, in order. */
 export const manifestErrors = ({ files }: ManifestSet): readonly ManifestError[] =>
   [...files.values()].flatMap(file => (file.ok ? [] : file.errors));
 
-/** Every object of the files that could be read, in order and ranked so. */
-export const rankedManifests = ({ files }: ManifestSet): readonly RankedManifest[] =>
+/** Every object of the files that could be read, in order. */
+export const rankedManifests = ({ files }: ManifestSet): readonly Manifest[] =>
   [...files.values()]
     .flatMap(file => (file.ok ? file.manifests : []))
-    .map((manifest, fileOrder) => ({ ...manifest, fileOrder }));
+    .sort((a, b) => compareRank(a.rank, b.rank));

@@ -1,15 +1,10 @@
 import type { AdmissionOptions } from '../admission/admission-options.ts';
-import { type ObjectChanges, PendingChanges } from '../core/object-changes.ts';
+import type { ObjectChanges } from '../core/object-changes.ts';
 import type { ObjectSnapshot } from '../core/objects/objects.ts';
-import {
-  keepLastGood,
-  type ManifestError,
-  type ManifestSet,
-  manifestErrors,
-  rankedManifests,
-  readManifests,
-} from './manifest-files.ts';
-import { NOTHING_STORED, type StoredObjects, snapshotOf, storeManifests } from './stored-objects.ts';
+import { snapshotOf } from '../core/objects/snapshot-of.ts';
+import { keepLastGood, type ManifestError, type ManifestSet, manifestErrors } from './manifest-files.ts';
+import { ManifestReader } from './manifest-reader.ts';
+import { ManifestStore } from './manifest-store.ts';
 import { VANISH_GRACE_MS, VanishedFiles } from './vanished-files.ts';
 
 /** What one reading of the files brought. */
@@ -34,66 +29,47 @@ export type StandaloneOptions = {
   readonly elapsedMs?: () => number;
 };
 
-/** Manifest files as a source of objects: every reading goes through admission, and the last good state stays in force. */
+/** Manifest files as a source of objects: what changes in them goes through admission, and the last good state stays in force. */
 export class StandaloneSource {
   readonly #options: StandaloneOptions;
+  readonly #reader: ManifestReader;
   readonly #vanished = new VanishedFiles();
+  readonly #store: ManifestStore;
   #files: ManifestSet = { files: new Map() };
-  #stored: StoredObjects = NOTHING_STORED;
-  #snapshot: ObjectSnapshot = snapshotOf([]);
-  readonly #pending = new PendingChanges();
 
   constructor(options: StandaloneOptions) {
     this.#options = options;
+    this.#reader = new ManifestReader(options);
+    this.#store = new ManifestStore(options.admission);
   }
 
   get snapshot(): ObjectSnapshot {
-    return this.#snapshot;
+    return snapshotOf([...this.#store.stored.values()].map(({ object }) => object));
   }
 
   get claims(): ReadonlyMap<string, string> {
-    return this.#stored.claims;
+    return this.#store.claims;
   }
 
-  get stored(): StoredObjects {
-    return this.#stored;
+  get ingressCount(): number {
+    return this.#store.ingressCount;
   }
 
   takeChanges(): ObjectChanges {
-    return this.#pending.take();
+    return this.#store.takeChanges();
   }
 
-  /** Reads all files anew and takes over what is good in them. */
+  /** Reads the files that changed and takes over what is good in them. */
   async read(): Promise<Reading> {
-    const { paths, admission, now, elapsedMs = () => performance.now() } = this.#options;
-    const current = this.#vanished.kept(this.#files, await readManifests(paths), elapsedMs());
+    const { now, elapsedMs = () => performance.now() } = this.#options;
+    const current = this.#vanished.kept(this.#files, await this.#reader.read(), elapsedMs());
     this.#files = keepLastGood(this.#files, current);
-    const outcome = storeManifests(this.#stored, rankedManifests(this.#files), {
-      options: admission,
-      nowMs: now(),
-    });
-    this.#note(this.#stored, outcome.stored);
-    this.#stored = outcome.stored;
-    this.#snapshot = snapshotOf([...outcome.stored.byName.values()].map(({ object }) => object));
+    const { errors, warnings } = this.#store.update(this.#files, now());
     return {
-      errors: [...manifestErrors(current), ...outcome.errors],
-      warnings: outcome.warnings,
+      errors: [...manifestErrors(current), ...errors],
+      warnings,
       // Timers may be early by one of their milliseconds.
       readAgainInMs: this.#vanished.isWaiting ? VANISH_GRACE_MS + 5 : null,
     };
-  }
-
-  #note(before: StoredObjects, after: StoredObjects): void {
-    for (const [name, { object }] of after.byName)
-      if (before.byName.get(name)?.object !== object) this.#pending.set(object);
-    for (const [name, { object }] of before.byName) {
-      if (after.byName.has(name)) continue;
-      const { kind, metadata } = object;
-      this.#pending.remove({ kind, namespace: metadata.namespace, name: metadata.name });
-    }
-    for (const [domain, holder] of after.claims)
-      if (before.claims.get(domain) !== holder) this.#pending.claim(domain, holder);
-    for (const domain of before.claims.keys())
-      if (!after.claims.has(domain)) this.#pending.claim(domain, null);
   }
 }

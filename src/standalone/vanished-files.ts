@@ -16,7 +16,7 @@ const emptied = (path: string, { root }: GoodFile): ManifestFile => {
 const identities = ({ files }: ManifestSet): ReadonlySet<string> =>
   new Set(
     [...files.values()].flatMap(file =>
-      file.ok ? file.manifests.map(manifest => manifestIdentity(manifest)?.key ?? '') : [],
+      file.ok ? file.manifests.map(manifest => manifestIdentity(manifest) ?? '') : [],
     ),
   );
 
@@ -43,7 +43,7 @@ export class VanishedFiles {
 
   /** What was read, and of what is in force that which has only just vanished. */
   kept(inForce: ManifestSet, current: ManifestSet, nowMs: number): ManifestSet {
-    const present = identities(current);
+    let present: ReadonlySet<string> | null = null;
     const kept = new Map<string, ManifestFile>();
     this.#isWaiting = false;
     for (const path of this.#sinceMs.keys()) if (!inForce.files.has(path)) this.#sinceMs.delete(path);
@@ -57,7 +57,9 @@ export class VanishedFiles {
       if (nowMs - sinceMs < VANISH_GRACE_MS) {
         this.#isWaiting = true;
         // An object that was moved to another file stands there now.
-        const manifests = file.manifests.filter(each => !present.has(manifestIdentity(each)?.key ?? ''));
+        present ??= identities(current);
+        const there = present;
+        const manifests = file.manifests.filter(each => !there.has(manifestIdentity(each) ?? ''));
         kept.set(path, { ...file, manifests });
       } else if (current.files.has(path)) {
         kept.set(path, emptied(path, file));

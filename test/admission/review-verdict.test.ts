@@ -146,6 +146,7 @@ test('before the IngressClasses are read, nobody is given back for want of a cla
             annotations: {},
             createdMs: null,
             deleting: false,
+            file: '',
             fileOrder: 0,
           },
           controller: 'sluice.dev/router',

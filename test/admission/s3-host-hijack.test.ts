@@ -1,12 +1,11 @@
 import test from 'ava';
 import { STANDALONE_OPTIONS } from '../../src/admission/admission-options.ts';
+import { ClusterIndex } from '../../src/admission/cluster-index.ts';
 import type { ClusterView } from '../../src/admission/cluster-view.ts';
 import { hostKey } from '../../src/core/host-key.ts';
-import { scopeOf } from '../../src/core/ingress-scope.ts';
 import type { Ingress } from '../../src/core/objects/ingress.ts';
 import { parseIngress } from '../../src/core/objects/parse-ingress.ts';
 import { translate } from '../../src/core/translate.ts';
-import { AdmittedIngresses } from '../../src/standalone/admitted-ingresses.ts';
 import {
   type IngressParts,
   ingressOf,
@@ -39,12 +38,16 @@ const storedByA = (count: number): readonly Ingress[] => {
 };
 
 const viewOf = (ingresses: readonly Ingress[]): Pick<ClusterView, 'claimHolder'> => {
-  const admitted = new AdmittedIngresses({
-    scope: scopeOf(STANDALONE_OPTIONS, []),
-    annotation: SERVICE_CONFIG,
+  const index = new ClusterIndex(STANDALONE_OPTIONS);
+  index.apply({
+    ingressClasses: [],
+    ingresses: ingresses.map(after => ({
+      namespace: after.metadata.namespace,
+      name: after.metadata.name,
+      after,
+    })),
   });
-  for (const ingress of ingresses) admitted.add(ingress);
-  return { claimHolder: domain => admitted.claimHolder(domain) };
+  return { claimHolder: domain => index.claimHolder(domain) };
 };
 
 const SPELLINGS = [

@@ -1,8 +1,8 @@
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { STANDALONE_OPTIONS } from '../../src/admission/admission-options.ts';
 import { isRecord } from '../../src/core/canonical-json.ts';
-import { parseManifests, rankedManifests } from '../../src/standalone/manifest-files.ts';
-import { NOTHING_STORED, storeManifests } from '../../src/standalone/stored-objects.ts';
+import { parseManifests } from '../../src/standalone/manifest-files.ts';
+import { ManifestStore } from '../../src/standalone/manifest-store.ts';
 
 /** `over` laid over `under`: maps member by member, all else whole, as the documents say. */
 const laidOver = (under: unknown, over: unknown): unknown => {
@@ -48,9 +48,6 @@ export const judged = (baseText: string, exampleText: string): Judgement => {
   });
   const text = objects.map(object => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
   const files = new Map([[FILE, parseManifests(FILE, text.join('---\n'))]]);
-  const { errors, warnings } = storeManifests(NOTHING_STORED, rankedManifests({ files }), {
-    options: STANDALONE_OPTIONS,
-    nowMs: NOW_MS,
-  });
+  const { errors, warnings } = new ManifestStore(STANDALONE_OPTIONS).update({ files }, NOW_MS);
   return { denials: errors.map(withoutName), warnings: warnings.map(withoutName) };
 };

@@ -1,10 +1,11 @@
 import { isRecord } from '../../src/core/canonical-json.ts';
-import type { KubernetesObject, ObjectSnapshot } from '../../src/core/objects/objects.ts';
+import type { KubernetesObject } from '../../src/core/objects/objects.ts';
 import { parseObject } from '../../src/core/objects/parse-object.ts';
+import { snapshotOf } from '../../src/core/objects/snapshot-of.ts';
 import { formatProblem } from '../../src/core/problem.ts';
 import { formatReport } from '../../src/core/report.ts';
 import { type TranslateOptions, translate } from '../../src/core/translate.ts';
-import { snapshot, WORLD_OPTIONS } from './stored-world.ts';
+import { WORLD_OPTIONS } from './stored-world.ts';
 
 /**
  * The first document of a golden plan, where the installation differs from standalone's defaults; the other
@@ -25,20 +26,6 @@ const isGoldenCase = (value: unknown): value is GoldenCase => {
   const unknown = Object.keys(value).filter(name => !CASE_FIELDS.has(name));
   if (unknown.length > 0) throw new Error(`GoldenCase has no field ${unknown.join(', ')}`);
   return true;
-};
-
-const snapshotOf = (objects: readonly KubernetesObject[]): ObjectSnapshot => {
-  const of = <K extends KubernetesObject['kind']>(kind: K) =>
-    objects.filter((object): object is Extract<KubernetesObject, { kind: K }> => object.kind === kind);
-  return snapshot({
-    ingresses: of('Ingress'),
-    services: of('Service'),
-    pods: of('Pod'),
-    endpointSlices: of('EndpointSlice'),
-    namespaces: of('Namespace'),
-    ingressClasses: of('IngressClass'),
-    secrets: of('Secret'),
-  });
 };
 
 /** Objects that cannot be read, reports, the edge Services that should be there, and the plan. */

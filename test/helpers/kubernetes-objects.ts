@@ -13,6 +13,7 @@ export const metadata = (name: string, parts: Partial<Metadata> = {}): Metadata 
   annotations: {},
   createdMs: null,
   deleting: false,
+  file: '',
   fileOrder: 0,
   ...parts,
 });

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { indexSnapshot } from '../../src/core/object-index.ts';
 import type { ObjectSnapshot } from '../../src/core/objects/objects.ts';
 import { edgeReadiness } from '../../src/standalone/edge-readiness.ts';
 import { pod, podRef, service, slice, sliceEndpoint, tcpPort } from '../helpers/kubernetes-objects.ts';
@@ -8,7 +9,7 @@ const EDGE = { namespace: 'shop', stable: 'cart', track: 'edge', edge: 'cart-edg
 
 const counts = test.macro({
   exec(t, world: ObjectSnapshot, ready: number | null) {
-    t.is(edgeReadiness(world)(EDGE), ready);
+    t.is(edgeReadiness(indexSnapshot(world))(EDGE), ready);
   },
   title: (name = '', _, ready) => `${name}: ${ready === null ? 'nobody knows' : `${ready} ready`}`,
 });

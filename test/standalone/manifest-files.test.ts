@@ -9,8 +9,8 @@ import {
   manifestErrors,
   parseManifests,
   rankedManifests,
-  readManifests,
 } from '../../src/standalone/manifest-files.ts';
+import { readManifests } from '../../src/standalone/manifest-reader.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const object = (name: string): string => `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\n`;
@@ -61,16 +61,16 @@ test('each object keeps its file, document, line and rank', async t => {
   });
   const found = rankedManifests(await readManifests([join(folder, 'b.yaml'), join(folder, 'a.yaml')]));
   t.deepEqual(
-    found.map(({ origin, fileOrder }) => [
+    found.map(({ origin, rank }) => [
       origin.file.slice(folder.length + 1),
       origin.document,
       origin.line,
-      fileOrder,
+      rank.index,
     ]),
     [
       ['a.yaml', 1, 1, 0],
-      ['b.yaml', 1, 3, 1],
-      ['b.yaml', 3, 8, 2],
+      ['b.yaml', 1, 3, 0],
+      ['b.yaml', 3, 8, 1],
     ],
   );
   t.is(found[2]?.lineOf(['metadata', 'name']), 10);

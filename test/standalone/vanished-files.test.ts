@@ -33,7 +33,7 @@ const A_EMPTY = set({ 'a.yaml': ' \n', 'b.yaml': service('b') });
 test('a file that has just been deleted is kept until the grace is over', t => {
   const vanished = new VanishedFiles();
   const kept = vanished.kept(BOTH, ONLY_B, 1_000);
-  t.deepEqual(names(kept), ['d/b.yaml b', 'd/a.yaml a']);
+  t.deepEqual(names(kept), ['d/a.yaml a', 'd/b.yaml b']);
   t.true(vanished.isWaiting);
   t.is(names(vanished.kept(kept, ONLY_B, 1_000 + VANISH_GRACE_MS - 1)).length, 2);
   t.deepEqual(names(vanished.kept(kept, ONLY_B, 1_000 + VANISH_GRACE_MS)), ['d/b.yaml b']);
@@ -46,7 +46,7 @@ test('a file that comes back is as it stands, and its next absence starts anew',
   const back = vanished.kept(kept, set({ 'a.yaml': service('a2'), 'b.yaml': service('b') }), 200);
   t.deepEqual(names(back), ['d/a.yaml a2', 'd/b.yaml b']);
   t.false(vanished.isWaiting);
-  t.deepEqual(names(vanished.kept(back, ONLY_B, 400)), ['d/b.yaml b', 'd/a.yaml a2']);
+  t.deepEqual(names(vanished.kept(back, ONLY_B, 400)), ['d/a.yaml a2', 'd/b.yaml b']);
 });
 
 test('a file that was emptied is kept without a word, then for good and with one', t => {

@@ -9,7 +9,9 @@ export type Metadata = {
   /** Milliseconds since the epoch; null where the object comes from a file without it. */
   readonly createdMs: number | null;
   readonly deleting: boolean;
-  /** Place among the files (path, then document) where objects have no creation time; 0 in a cluster. */
+  /** Path of the file that the object was read from; empty in a cluster. */
+  readonly file: string;
+  /** Its place in that file; 0 in a cluster. */
   readonly fileOrder: number;
 };
 
@@ -20,7 +22,7 @@ export const objectName = ({ namespace, name }: Pick<Metadata, 'namespace' | 'na
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Oldest first: creation time, then place among the files, then namespace and name (DESIGN 7). An object
+ * Oldest first: creation time, then path of the file and place in it, then namespace and name (DESIGN 7). An object
  * without a creation time is younger than any that has one.
  */
 export const compareAge = (a: Metadata, b: Metadata): number => {
@@ -28,6 +30,7 @@ export const compareAge = (a: Metadata, b: Metadata): number => {
   const bMs = b.createdMs ?? Number.MAX_SAFE_INTEGER;
   return (
     aMs - bMs ||
+    compareText(a.file, b.file) ||
     a.fileOrder - b.fileOrder ||
     compareText(a.namespace, b.namespace) ||
     compareText(a.name, b.name)

@@ -4,7 +4,7 @@ import type { Metadata } from './metadata.ts';
 
 /** What an object does not say of itself. */
 export type ParseContext = {
-  /** Place among the files; 0 in a cluster. */
+  /** Place in its file; 0 in a cluster. */
   readonly fileOrder?: number;
   /** Namespace of an object that names none: `default`, or the request's in admission. */
   readonly namespace?: string;
@@ -67,6 +67,7 @@ export const readMetadata = (object: FieldReader, form: MetadataForm): Metadata 
     annotations: fields.textMap('annotations'),
     createdMs: readCreatedMs(fields),
     deleting: fields.has('deletionTimestamp'),
+    file: '',
     fileOrder: form.fileOrder ?? 0,
   };
 };

@@ -3,7 +3,8 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { isRecord } from '../../../src/core/canonical-json.ts';
 import { withoutDuplicates } from '../../../src/standalone/duplicate-manifests.ts';
-import { manifestErrors, rankedManifests, readManifests } from '../../../src/standalone/manifest-files.ts';
+import { manifestErrors, rankedManifests } from '../../../src/standalone/manifest-files.ts';
+import { readManifests } from '../../../src/standalone/manifest-reader.ts';
 
 const folder = fileURLToPath(new URL('../../../examples/taobao', import.meta.url));
 const set = await readManifests([folder]);

@@ -1,22 +1,12 @@
 import test from 'ava';
 import { STANDALONE_OPTIONS } from '../../src/admission/admission-options.ts';
 import { hostKey } from '../../src/core/host-key.ts';
-import {
-  formatManifestError,
-  parseManifests,
-  type RankedManifest,
-  rankedManifests,
-} from '../../src/standalone/manifest-files.ts';
-import {
-  NOTHING_STORED,
-  type StoreOutcome,
-  snapshotOf,
-  storeManifests,
-} from '../../src/standalone/stored-objects.ts';
+import type { ManifestError, ManifestSet } from '../../src/standalone/manifest-files.ts';
+import { formatManifestError, parseManifests } from '../../src/standalone/manifest-files.ts';
+import { ManifestStore, type StoredObject } from '../../src/standalone/manifest-store.ts';
 import {
   ingressManifest,
   manifestText,
-  podManifest,
   serviceManifest,
   type WrittenManifest,
 } from '../helpers/manifest-text.ts';
@@ -26,22 +16,40 @@ const NOW_MS = Date.parse('2026-06-01T00:00:00Z');
 /** Files by name, each a list of manifests, in this order. */
 type Files = Readonly<Record<string, readonly WrittenManifest[]>>;
 
-const ranked = (files: Files): readonly RankedManifest[] =>
-  rankedManifests({
-    files: new Map(
-      Object.entries(files).map(([name, manifests]) => [
-        name,
-        parseManifests(name, manifestText(...manifests)),
-      ]),
-    ),
-  });
+const setOf = (files: Files): ManifestSet => ({
+  files: new Map(
+    Object.entries(files).map(([name, manifests]) => [
+      name,
+      parseManifests(name, manifestText(...manifests)),
+    ]),
+  ),
+});
 
-const stored = (files: Files, before: StoreOutcome['stored'] = NOTHING_STORED): StoreOutcome =>
-  storeManifests(before, ranked(files), { options: STANDALONE_OPTIONS, nowMs: NOW_MS });
+type Outcome = {
+  readonly errors: readonly ManifestError[];
+  readonly warnings: readonly ManifestError[];
+  /** As of then. */
+  readonly stored: {
+    readonly byName: ReadonlyMap<string, StoredObject>;
+    readonly claims: ReadonlyMap<string, string>;
+  };
+  readonly store: ManifestStore;
+};
 
-const errorsOf = ({ errors }: StoreOutcome): readonly string[] => errors.map(formatManifestError);
+const stored = (files: Files, before?: Outcome): Outcome => {
+  const store = before?.store ?? new ManifestStore(STANDALONE_OPTIONS);
+  const { errors, warnings } = store.update(setOf(files), NOW_MS);
+  return {
+    errors,
+    warnings,
+    stored: { byName: new Map(store.stored), claims: new Map(store.claims) },
+    store,
+  };
+};
 
-const hostsOf = ({ stored: { byName } }: StoreOutcome, name: string): readonly string[] => {
+const errorsOf = ({ errors }: Outcome): readonly string[] => errors.map(formatManifestError);
+
+const hostsOf = ({ stored: { byName } }: Outcome, name: string): readonly string[] => {
   const object = byName.get(name)?.object;
   return object?.kind === 'Ingress' ? object.rules.map(({ host }) => host) : [];
 };
@@ -66,7 +74,7 @@ test('Ingresses are stored as admission leaves them, and the rest as it is writt
 test('storing the same files again changes nothing', t => {
   const files = { 'a.yaml': [web('a.com'), serviceManifest('web')] };
   const once = stored(files);
-  const twice = stored(files, once.stored);
+  const twice = stored(files, once);
   t.deepEqual(
     [...twice.stored.byName].map(([name, { raw }]) => [name, raw]),
     [...once.stored.byName].map(([name, { raw }]) => [name, raw]),
@@ -76,14 +84,14 @@ test('storing the same files again changes nothing', t => {
 
 test('what no file holds any more is gone, and its hosts are free', t => {
   const before = stored({ 'a.yaml': [web('a.com')], 'b.yaml': [web('b.com', { name: 'b' })] });
-  const after = stored({ 'b.yaml': [web('b.com', { name: 'b' })] }, before.stored);
+  const after = stored({ 'b.yaml': [web('b.com', { name: 'b' })] }, before);
   t.deepEqual([...after.stored.byName.keys()], ['Ingress default/b']);
   t.deepEqual([...after.stored.claims], [['b.com', 'default']]);
 });
 
 test('an Ingress that is denied is reported where its fault stands, and stays as it was', t => {
   const before = stored({ 'a.yaml': [web('a.com')] });
-  const after = stored({ 'a.yaml': [web('bad_host')] }, before.stored);
+  const after = stored({ 'a.yaml': [web('bad_host')] }, before);
   t.is(after.errors.length, 1);
   t.regex(
     errorsOf(after)[0] ?? '',
@@ -96,7 +104,7 @@ test('an Ingress that is denied is reported where its fault stands, and stays as
 test('an object that cannot be read stays as it was, of whatever kind', t => {
   const service = serviceManifest('web');
   const before = stored({ 'a.yaml': [service, web('a.com')] });
-  const after = stored({ 'a.yaml': [{ ...service, spec: { ports: 'none' } }, web('b.com')] }, before.stored);
+  const after = stored({ 'a.yaml': [{ ...service, spec: { ports: 'none' } }, web('b.com')] }, before);
   t.regex(errorsOf(after)[0] ?? '', /^a\.yaml:\d+: document 1: Service default\/web: .*spec\.ports/);
   t.like(after.stored.byName.get('Service default/web'), { raw: service });
   t.deepEqual(hostsOf(after, 'Ingress default/web'), [hostKey('b.com')]);
@@ -104,7 +112,7 @@ test('an object that cannot be read stays as it was, of whatever kind', t => {
 
 test('one object in two places is neither, names both, and leaves in force what was', t => {
   const before = stored({ 'a.yaml': [web('a.com')] });
-  const after = stored({ 'a.yaml': [web('b.com')], 'b.yaml': [web('c.com')] }, before.stored);
+  const after = stored({ 'a.yaml': [web('b.com')], 'b.yaml': [web('c.com')] }, before);
   t.deepEqual(errorsOf(after), [
     'b.yaml:1: document 1: Ingress default/web stands already at a.yaml:1 (document 1): keep one of them',
   ]);
@@ -114,10 +122,7 @@ test('one object in two places is neither, names both, and leaves in force what 
 test('a host belongs to who had it, wherever its file stands', t => {
   const mine = web('a.com', { namespace: 'mine' });
   const before = stored({ 'z.yaml': [mine] });
-  const after = stored(
-    { 'a.yaml': [web('a.com', { namespace: 'theirs' })], 'z.yaml': [mine] },
-    before.stored,
-  );
+  const after = stored({ 'a.yaml': [web('a.com', { namespace: 'theirs' })], 'z.yaml': [mine] }, before);
   t.is(after.errors.length, 1);
   t.regex(
     errorsOf(after)[0] ?? '',
@@ -147,7 +152,7 @@ test('a chain of hosts that move between namespaces in one save settles', t => {
       'b.yaml': [web('z.com', { namespace: 'b' })],
       'c.yaml': [web('new.com', { namespace: 'c' })],
     },
-    before.stored,
+    before,
   );
   t.deepEqual(errorsOf(after), []);
   t.deepEqual(Object.fromEntries(after.stored.claims), { 'y.com': 'a', 'z.com': 'b', 'new.com': 'c' });
@@ -159,7 +164,7 @@ test('hosts that two namespaces swap in one save stay where they are, and both a
     'b.yaml': [web(second, { namespace: 'b' })],
   });
   const before = stored(files('x.com', 'y.com'));
-  const after = stored(files('y.com', 'x.com'), before.stored);
+  const after = stored(files('y.com', 'x.com'), before);
   t.is(after.errors.length, 2);
   t.deepEqual(Object.fromEntries(after.stored.claims), { 'x.com': 'a', 'y.com': 'b' });
 });
@@ -192,12 +197,28 @@ test('hosts that a Namespace does not allow are denied', t => {
   t.deepEqual(errorsOf(stored({ 'a.yaml': [web('a.example.com')], 'z.yaml': [namespace] })), []);
 });
 
-test('a snapshot has its objects by kind', t => {
-  const { stored: all } = stored({
-    'a.yaml': [web('a.com'), serviceManifest('web'), podManifest('p', { app: 'web', port: 80 })],
-  });
-  const { ingresses, services, pods, secrets } = snapshotOf(
-    [...all.byName.values()].map(({ object }) => object),
+test('a change is told of the objects that it touches, however many others there are', t => {
+  const others = Array.from({ length: 50 }, (_, nth) => web(`${nth}.com`, { name: `web-${nth}` }));
+  const before = stored({ 'a.yaml': others, 'b.yaml': [web('b.com', { name: 'b' })] });
+  t.is(before.store.takeChanges().set.length, 51);
+  const after = stored({ 'a.yaml': others, 'b.yaml': [web('c.com', { name: 'b' })] }, before);
+  const { set, removed, claims } = after.store.takeChanges();
+  t.deepEqual(
+    set.map(({ metadata }) => metadata.name),
+    ['b'],
   );
-  t.deepEqual([ingresses.length, services.length, pods.length, secrets.length], [1, 1, 1, 0]);
+  t.deepEqual(removed, []);
+  t.deepEqual([...claims].sort(), [
+    ['b.com', null],
+    ['c.com', 'default'],
+  ]);
+});
+
+test('an Ingress that was refused is reviewed again when the host that it wants is free', t => {
+  const files = { 'a.yaml': [web('a.com')], 'b.yaml': [web('a.com', { namespace: 'other' })] };
+  const before = stored(files);
+  t.is(before.errors.length, 1);
+  const after = stored({ 'b.yaml': files['b.yaml'] }, before);
+  t.deepEqual(errorsOf(after), []);
+  t.deepEqual([...after.stored.claims], [['a.com', 'other']]);
 });
