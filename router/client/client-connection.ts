@@ -50,8 +50,9 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
     if (this.#state === STATE.waiting && this.#input.held === null) this.#close();
   }
 
-  destroy(): void {
-    this.socket.destroy();
+  /** There is no more time for the drain. */
+  leave(): void {
+    if (this.#state !== STATE.tunnel || !this.#exchange.leave()) this.socket.destroy();
   }
 
   onTimer(): void {

@@ -42,10 +42,10 @@ export class ClientGreeting implements TimerOwner {
 
   /** No request has been read: the engine is draining. */
   drain(): void {
-    this.destroy();
+    this.leave();
   }
 
-  destroy(): void {
+  leave(): void {
     this.#socket.destroy();
   }
 

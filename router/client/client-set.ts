@@ -77,7 +77,8 @@ export class ClientSet {
   /**
    * Resolves when the last client has gone. A connection between two requests is left open for `idleMs`: its
    * next request may be on its way, and a close that crosses it is an error at the client (R2, R3). Answers
-   * say `Connection: close` meanwhile, so busy clients leave by themselves.
+   * say `Connection: close` meanwhile, so busy clients leave by themselves. After `timeoutMs` what still runs is cut, but
+   * for WebSockets: they are told, and have a moment to end.
    */
   async drained({
     idleMs,
@@ -90,14 +91,17 @@ export class ClientSet {
     const closeIdle = (): void => {
       for (const connection of this.#connections) connection.drain();
     };
+    const leave = (): void => {
+      for (const connection of this.#connections) connection.leave();
+    };
     await new Promise<void>(resolve => {
-      const idle = setTimeout(closeIdle, idleMs);
-      const timeout = setTimeout(() => {
-        for (const connection of this.#connections) connection.destroy();
-      }, timeoutMs);
+      const timers = [
+        setTimeout(closeIdle, idleMs),
+        setTimeout(leave, timeoutMs),
+        setTimeout(leave, timeoutMs + this.#engine.options.lingerMs),
+      ];
       this.#onEmpty = () => {
-        clearTimeout(idle);
-        clearTimeout(timeout);
+        for (const timer of timers) clearTimeout(timer);
         resolve();
       };
     });

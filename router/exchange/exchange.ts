@@ -1,13 +1,12 @@
 import type { Engine } from '../engine.ts';
 import { FRAMING, type Framing } from '../http1/body-framing.ts';
-import { forwardedHead, isForwardablePath } from '../http1/forwarded-head.ts';
+import { forwardedHead } from '../http1/forwarded-head.ts';
 import { HEAD_FAULT, type HeadFault } from '../http1/head-fault.ts';
 import { isIdempotent } from '../http1/methods.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 import { BODY_TOO_LARGE } from '../policies/body-size.ts';
 import type { Forward } from '../routing/decision.ts';
-import { UpstreamConnection } from '../upstream/upstream-connection.ts';
 import { FAILURE } from '../upstream/upstream-failure.ts';
 import type { UpstreamLink } from '../upstream/upstream-link.ts';
 import { UpstreamTries } from '../upstream/upstream-tries.ts';
@@ -17,6 +16,7 @@ import type { OwnAnswer } from './own-answer.ts';
 import { RequestBody } from './request-body.ts';
 import { OWN_ANSWER, RequestNotes } from './request-notes.ts';
 import { type Gated, RouteGate } from './route-gate.ts';
+import { WebSocketFrames } from './web-socket-frames.ts';
 
 /** One request and its answer; one object for all exchanges of a connection, which come one after the other. */
 export class Exchange implements UpstreamUser, Gated {
@@ -35,6 +35,8 @@ export class Exchange implements UpstreamUser, Gated {
   #upstream: UpstreamLink | null = null;
   #track: string | null = null;
   #isDelimited = true;
+  /** Null: there is no tunnel, or one of another protocol. */
+  #webSocket: WebSocketFrames | null = null;
 
   constructor(engine: Engine, owner: ExchangeOwner) {
     this.#engine = engine;
@@ -84,18 +86,12 @@ export class Exchange implements UpstreamUser, Gated {
     this.#body.start(head);
     this.#track = null;
     this.#isDelimited = true;
+    this.#webSocket = null;
   }
 
   /** Sends the request of `head` where routing said. */
-  forward(head: RequestHead, decision: Forward): void {
-    const { track, trackLine, rewritePath, fellBack } = decision;
-    const { isExhausted } = head.matching;
-    const rewrittenPath = rewritePath === null ? null : rewritePath(head.path, head.matching);
-    if (head.matching.isExhausted !== isExhausted) this.#engine.counters.add('regex_budget_exhausted');
-    if (rewrittenPath !== null && !isForwardablePath(rewrittenPath)) {
-      this.answer(rewrittenPath === '' ? OWN_ANSWER.rewriteTooCostly : OWN_ANSWER.badRewrite);
-      return;
-    }
+  forward(head: RequestHead, decision: Forward, rewrittenPath: string | null): void {
+    const { track, trackLine, fellBack } = decision;
     if (fellBack) this.#engine.counters.add('fallbacks');
     this.#tries.begin(decision, head, this.#body.done && isIdempotent(head.method));
     const { checks } = this.#gate;
@@ -131,11 +127,20 @@ export class Exchange implements UpstreamUser, Gated {
   }
 
   sendTunnelBytes(bytes: Buffer): void {
+    this.#webSocket?.fromClient(bytes);
     this.#upstream?.bodyBytes(bytes, 0, bytes.length);
   }
 
   endTunnel(): void {
+    this.#webSocket?.endToPod();
     this.#upstream?.end();
+  }
+
+  /** Ends a WebSocket between two frames, with a word to both ends (R2); false: it is none, or has had its time for that. */
+  leave(): boolean {
+    const isTold = this.#webSocket?.leave() === true;
+    if (isTold) this.#endIfLeft();
+    return isTold;
   }
 
   onClientDrain(): void {
@@ -214,8 +219,16 @@ export class Exchange implements UpstreamUser, Gated {
   }
 
   bodyBytes(buffer: Buffer, start: number, end: number): void {
-    this.#owner.wire.bytes(buffer, start, end);
+    const webSocket = this.#webSocket;
+    this.#owner.wire.bytes(buffer, start, webSocket === null ? end : webSocket.fromPod(buffer, start, end));
     this.#checkFlow();
+    if (webSocket !== null) this.#endIfLeft();
+  }
+
+  #endIfLeft(): void {
+    if (this.#webSocket?.sayGoodbye(this.#owner.wire, this.#upstream) !== true) return;
+    this.abandon();
+    this.#owner.onTunnelEnd();
   }
 
   onAnswered(): void {
@@ -234,6 +247,7 @@ export class Exchange implements UpstreamUser, Gated {
 
   onTunnel(head: ResponseHead): void {
     this.isTunnel = true;
+    this.#webSocket = WebSocketFrames.of(head.upgrade);
     this.#engine.counters.add('tunnels');
     this.#owner.wire.text(head.interimForClient(this.#finalHead(head)));
     this.#tries.answered();
@@ -257,17 +271,14 @@ export class Exchange implements UpstreamUser, Gated {
   }
 
   #connect(): void {
-    const endpoint = this.#tries.next();
-    if (endpoint === undefined) {
+    const upstream = this.#tries.connect(this.request.timeouts?.connectMs ?? undefined);
+    if (upstream === null) {
       this.answer(OWN_ANSWER.noEndpoint);
       return;
     }
-    // A retry takes a new socket: other idle ones may have died with the first.
-    const idle = this.#tries.isRetried ? undefined : endpoint.takeIdle();
-    this.#upstream =
-      idle ?? new UpstreamConnection(this.#engine, endpoint, this.request.timeouts?.connectMs ?? undefined);
-    this.#upstream.attach(this);
-    if (idle !== undefined) this.#owner.onUpstreamReady();
+    this.#upstream = upstream;
+    upstream.attach(this);
+    if (upstream.isConnected) this.#owner.onUpstreamReady();
   }
 
   #sent(count: number): number {

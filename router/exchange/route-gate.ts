@@ -5,6 +5,7 @@ import type { RouteChecks } from '../policies/route-checks.ts';
 import type { Decision, Forward } from '../routing/decision.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { OWN_ANSWER, type RequestNotes } from './request-notes.ts';
+import { rewritten } from './rewritten-path.ts';
 
 /** The request that stands before the gate. */
 export interface Gated {
@@ -12,8 +13,8 @@ export interface Gated {
   closes: boolean;
   /** It is turned away, or there is nowhere to go. */
   answer(own: OwnAnswer): void;
-  /** It may go on to the pool that routing chose. */
-  forward(head: RequestHead, decision: Forward): void;
+  /** It may go on to the pool that routing chose. `rewrittenPath`: null where its own path goes on. */
+  forward(head: RequestHead, decision: Forward, rewrittenPath: string | null): void;
 }
 
 /** What lies between a request's head and its endpoint: the route, and what the route's policies say of the request. */
@@ -49,8 +50,12 @@ export class RouteGate {
   }
 
   #follow(head: RequestHead, decision: Decision): void {
-    if (decision.kind === 'forward') this.#gated.forward(head, decision);
-    else {
+    if (decision.kind === 'forward') {
+      const { rewritePath } = decision;
+      const path = rewritePath === null ? null : rewritten(head, rewritePath, this.#engine.counters);
+      if (path === null || typeof path === 'string') this.#gated.forward(head, decision, path);
+      else this.#gated.answer(path);
+    } else {
       this.#engine.counters.add('unrouted');
       this.#gated.answer(decision);
     }

@@ -4,6 +4,7 @@ import type { Forward } from '../routing/decision.ts';
 import type { EndpointWish } from './balancer.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HashedRequest } from './hash-key.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
 import { FAILURE_COUNTER, isEndpointsFault, mayRetry } from './upstream-failure.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import type { UpstreamFailure } from './upstream-user.ts';
@@ -26,10 +27,6 @@ export class UpstreamTries implements EndpointWish {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-  }
-
-  get isRetried(): boolean {
-    return this.#isRetried;
   }
 
   /** `isReplayable`: it may be sent twice. All that is asked of the request later is read now. */
@@ -64,6 +61,15 @@ export class UpstreamTries implements EndpointWish {
     this.#endpoint = endpoint;
     if (choice.balance === 'ewma') this.#startMs = performance.now();
     return endpoint;
+  }
+
+  /** A connection to that endpoint, idle until now or new; null where there is no endpoint. */
+  connect(connectTimeoutMs?: number): UpstreamLink | null {
+    const endpoint = this.next();
+    if (endpoint === undefined) return null;
+    // A retry takes a new socket: other idle ones may have died with the first.
+    const idle = this.#isRetried ? undefined : endpoint.takeIdle();
+    return idle ?? new UpstreamConnection(this.#engine, endpoint, connectTimeoutMs);
   }
 
   /** Counts a try that was lost before its answer; true where another may follow. */

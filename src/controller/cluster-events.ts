@@ -103,10 +103,13 @@ export const contestedEvent = (
   const cause = changed
     ? 'each was undone; look in managedFields for what writes its rules or annotations past the webhook'
     : 'none changed anything; look whether the webhook is ready, and whether its configuration and flags take this Ingress';
+  const next = changed
+    ? 'It is tried less and less often from now on.'
+    : 'Every 15 seconds one Ingress is tried, until one is rewritten; then all are.';
   return {
     object: eventObject({ kind: 'Ingress', namespace, name }, uidOf),
     type: 'Warning',
     reason: 'RepairContested',
-    message: `${objectName({ namespace, name })} was repaired ${UNCONTESTED_REPAIRS} times, but ${cause}. It is tried less and less often from now on.`,
+    message: `${objectName({ namespace, name })} was repaired ${UNCONTESTED_REPAIRS} times, but ${cause}. ${next}`,
   };
 };

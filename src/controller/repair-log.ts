@@ -19,9 +19,10 @@ const FORGET_EVERY_MS = 60_000;
 const SOON_MS = 1_000;
 const CONTESTED_MS = 60_000;
 const LONGEST_CONTESTED_MS = 600_000;
-const LONGEST_SILENT_MS = 60_000;
 const FIRST_PROBE_MS = 2_000;
 const LONGEST_PROBE_MS = 15_000;
+/** No longer than probes are apart: where one Ingress alone is raw, it is the one that finds the webhook back. */
+const LONGEST_SILENT_MS = LONGEST_PROBE_MS;
 
 type Repaired = { readonly namespace: string; readonly name: string; readonly uid: string | null };
 

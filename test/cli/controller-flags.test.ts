@@ -6,6 +6,7 @@ import {
   type ControllerFlags,
   certificateLifetimes,
   controllerFlagFaults,
+  statusSource,
 } from '../../src/cli/controller-flags.ts';
 
 const parsed = (...flags: readonly string[]): ControllerFlags => {
@@ -49,6 +50,24 @@ test(refused, '--ca-overlap=9s', /At least 10s/);
 test(refused, '--certificate-lifetime=90', /Write a time such as 90d/);
 test(refused, '--certificate-name=*.example.com', /Write a host name or an IP address/);
 test(refused, '--certificate-name=https://example.com', /Write a host name or an IP address/);
+
+test('status is of a Service or of flags, and of nobody where it is switched off', t => {
+  const address = '--publish-address=192.0.2.1';
+  t.deepEqual(statusSource(parsed()), { kind: 'off' });
+  t.deepEqual(statusSource(parsed('--publish-service=edge/lb', address)), {
+    kind: 'service',
+    namespace: 'edge',
+    name: 'lb',
+  });
+  t.deepEqual(statusSource(parsed(address, '--publish-address=lb.example')), {
+    kind: 'addresses',
+    entryPoints: [
+      { ip: '192.0.2.1', hostname: null },
+      { ip: null, hostname: 'lb.example' },
+    ],
+  });
+  t.deepEqual(statusSource(parsed(address, '--publish-status=off')), { kind: 'off' });
+});
 
 test('further names of the certificate may be hosts and addresses', t => {
   const { certificateName } = parsed(

@@ -39,3 +39,14 @@ test('a repair that changes nothing means that the webhook is away: probes, ever
   t.is(log.probing, null);
   t.is(log.dueMs(WEB), 0, 'due at once, whatever its own probes came to');
 });
+
+test('one that is raw alone is tried as often as probes are made, so that it finds the webhook back in time', t => {
+  const log = new RepairLog();
+  let nowMs = 0;
+  for (let index = 0; index < 8; index += 1) {
+    log.note(WEB, { changed: false, nowMs });
+    const nextMs = Math.max(log.dueMs(WEB), log.probing?.nextMs ?? 0);
+    t.true(nextMs - nowMs <= 15_000, String(nextMs - nowMs));
+    nowMs = nextMs;
+  }
+});
