@@ -1,8 +1,9 @@
 import { untilCalled } from './admission/webhook-for-tests.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
+import { pointWebhooksAt } from './control-plane/webhook-configurations.ts';
 import { applyInstallation } from './controller/installed-manifests.ts';
 import { installedPods, ROLES, type Role } from './product/installed-pods.ts';
-import { type PodProcess, podProcess } from './product/pod-process.ts';
+import { isLoopback, type PodProcess, podProcess } from './product/pod-process.ts';
 import { checkoutRuntime, type PodRuntime } from './product/pod-runtime.ts';
 
 /** The class of the seed's Ingresses, which are ours as `overlays/nginx-class` has it, beside those of class sluice. */
@@ -10,35 +11,45 @@ const CLASSES = ['--ingress-class=sluice', '--ingress-class=nginx'];
 
 /** Sluice as it is installed, its pods being processes of this machine. */
 export type Product = Readonly<Record<Role, readonly PodProcess[]>> & {
-  /** `http://ADDRESS:29080`, of the router. */
+  /** `http://ADDRESS:PORT`, of the router. */
   readonly url: string;
   /** Ends all of it at once. */
   readonly stop: () => Promise<void>;
 };
 
+/** Nobody stands in front of the router, and API servers of this machine soon see that a webhook is not ready. */
 const START_ARGS: Readonly<Record<Role, readonly string[]>> = {
-  webhook: [...CLASSES, '--drain-wait=0s'],
+  webhook: [...CLASSES, '--drain-wait=2s'],
   controller: CLASSES,
   router: [...CLASSES, '--drain-wait=0s'],
 };
 
+/** Makes the API server call this webhook by URL: where pods have no addresses, its Service has no endpoints. */
+const callByUrl = async (plane: ControlPlane, webhook: string): Promise<void> =>
+  pointWebhooksAt(plane, { url: `https://${webhook}:8443`, names: ['sluice'] });
+
 /**
  * Installs Sluice: applies `webhook-config/`, starts every pod that the real controllers make of it as a process of this
  * machine, with the arguments of its manifest, under the token of its ServiceAccount and on an address of its own, and
- * waits until the API server calls the webhook. It does so through the Service as shipped, over certificates that the
+ * waits until the API server calls the webhook. It does so through the Service as shipped, with a certificate that the
  * controller makes. The processes end with this one.
  */
 export const installProduct = async (
   plane: ControlPlane,
-  /** Of a backend network: an EndpointSlice holds none of loopback. */
+  /** Of a backend network; those of loopback do for a Sluice without endpoints, that is without routes. */
   nextAddress: () => string,
   runtime: PodRuntime = checkoutRuntime,
 ): Promise<Product> => {
   await applyInstallation(plane);
+  const called = nextAddress();
+  const byUrl = isLoopback(called);
+  if (byUrl) await callByUrl(plane, called);
   const pods: Record<Role, PodProcess[]> = { webhook: [], controller: [], router: [] };
   for (const role of ROLES) {
+    const named = byUrl && role !== 'router' ? [`--certificate-name=${called}`] : [];
     for (const pod of await installedPods(plane, role)) {
-      const world = { plane, role, address: nextAddress(), args: START_ARGS[role], runtime };
+      const address = pods.webhook.length === 0 ? called : nextAddress();
+      const world = { plane, role, address, args: [...START_ARGS[role], ...named], runtime };
       pods[role].push(await podProcess(pod, world));
     }
   }
@@ -53,5 +64,6 @@ export const installProduct = async (
     await stop();
     throw error;
   }
-  return { ...pods, url: `http://${pods.router[0]?.address}:29080`, stop };
+  const [router] = pods.router;
+  return { ...pods, url: `http://${router?.address}:${router?.port}`, stop };
 };

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
+import { TAOBAO_KEY } from '../helpers/admission.ts';
 import { canMakeNetworks } from './backend-network.ts';
 import { eventually } from './control-plane/eventually.ts';
 import { versionUnderTest } from './versions.ts';
@@ -15,8 +16,12 @@ const UP = fileURLToPath(new URL('./up.ts', import.meta.url));
 const CHECKOUT = fileURLToPath(new URL('../..', import.meta.url));
 const VERSION = versionUnderTest();
 
-const startUp = (t: ExecutionContext) => {
-  const up = spawn(execPath, [UP, '--version', VERSION], {
+/** As root without the right to make networks, and for all that it starts: the nearest to somebody who is not root. */
+const WITHOUT_NETWORKS = ['setpriv', '--bounding-set=-net_admin,-sys_admin'];
+
+const startUp = (t: ExecutionContext, prefix: readonly string[] = []) => {
+  const [program = execPath, ...args] = [...prefix, execPath, UP, '--version', VERSION];
+  const up = spawn(program, args, {
     cwd: CHECKOUT,
     stdio: ['ignore', 'pipe', 'inherit'],
     // Ctrl-C of a terminal reaches all that it started.
@@ -35,16 +40,8 @@ const leftOf = async (folder: string): Promise<string> => {
   return `${existsSync(folder) ? folder : ''}${stdout}`;
 };
 
-const up = canMakeNetworks ? test.serial : test.serial.skip;
-
-up('cluster:up: what it says to try works, and Ctrl-C leaves nothing', async t => {
-  t.timeout(120_000);
-  const { up, lines, interrupt } = startUp(t);
-  const said: string[] = [];
-  for await (const line of lines) {
-    said.push(line);
-    if (line.startsWith('Ctrl-C')) break;
-  }
+/** A shell as the printed lines make it. */
+const shellFor = (said: readonly string[]) => {
   const [, kubeconfig = '', path = ''] =
     said.map(line => /^export KUBECONFIG=(\S+) PATH=(\S+):\$PATH$/.exec(line)).find(Boolean) ?? [];
   const folder = dirname(kubeconfig);
@@ -55,6 +52,20 @@ up('cluster:up: what it says to try works, and Ctrl-C leaves nothing', async t =
         env: { ...env, KUBECONFIG: kubeconfig, PATH: `${path}:${env.PATH}`, HOME: folder },
       })
     ).stdout;
+  return { folder, shell };
+};
+
+const up = canMakeNetworks ? test.serial : test.serial.skip;
+
+up('cluster:up: what it says to try works, and Ctrl-C leaves nothing', async t => {
+  t.timeout(120_000);
+  const { up, lines, interrupt } = startUp(t);
+  const said: string[] = [];
+  for await (const line of lines) {
+    said.push(line);
+    if (line.startsWith('Ctrl-C')) break;
+  }
+  const { folder, shell } = shellFor(said);
   const [apply = '', get = '', annotate = '', stable = '', grey = ''] = said.filter(line =>
     /^ {2}(?:kubectl|curl) /.test(line),
   );
@@ -81,6 +92,27 @@ up('Ctrl-C while it installs leaves nothing either', async t => {
     if (folder !== '') break;
   }
   t.true(existsSync(folder));
+  interrupt('SIGINT');
+  t.deepEqual(await once(up, 'exit'), [0, null]);
+  t.is(await leftOf(folder), '');
+});
+
+up('without the right to make networks it has Sluice in it, and says what is missing', async t => {
+  t.timeout(120_000);
+  const { up, lines, interrupt } = startUp(t, WITHOUT_NETWORKS);
+  const said: string[] = [];
+  for await (const line of lines) {
+    said.push(line);
+    if (line.startsWith('Ctrl-C')) break;
+  }
+  t.true(said.some(line => line.startsWith('Pods can have no addresses here')));
+  const { folder, shell } = shellFor(said);
+  const [apply = '', get = ''] = said.filter(line => line.startsWith('  kubectl '));
+  t.regex(await shell(apply), /ingress\S*\/taobao-ing created/);
+  await eventually('the edge Services are there', async () =>
+    (await shell(get)).includes('service/cart-svc-edge') ? true : null,
+  );
+  t.regex(await shell(get), new RegExp(TAOBAO_KEY));
   interrupt('SIGINT');
   t.deepEqual(await once(up, 'exit'), [0, null]);
   t.is(await leftOf(folder), '');

@@ -18,22 +18,26 @@ const serverVersion = async (plane: ControlPlane): Promise<string> =>
   ((await answered(plane, { method: 'GET', path: '/version' })) as { readonly gitVersion: string })
     .gitVersion;
 
+/** For the product's pods alone: another one of these may run beside it. */
+const loopbackAddresses = (): readonly string[] =>
+  Array.from({ length: 8 }, (_, at) => `127.${(process.pid >> 8) & 255}.${process.pid & 255}.${at + 1}`);
+
 const started: { product?: Product } = {};
 
 /** Installs Sluice and the demo, and says what a person should know. */
 const equip = async (plane: ControlPlane): Promise<void> => {
   console.log(`Kubernetes ${await serverVersion(plane)} at ${plane.url}; its logs are in ${plane.folder}`);
   const network = await newBackendNetwork().catch((cause: Error) => cause);
-  if (network instanceof Error) {
-    console.log(`Sluice is not in it, since its pods need addresses of their own: ${network.message}.`);
-  } else {
-    const addresses = network.addresses.values();
-    const nextAddress = (): string => addresses.next().value ?? '';
-    started.product = await installProduct(plane, nextAddress);
-    const { url } = started.product;
-    console.log(`Sluice is in it, for the classes sluice and nginx; its router is ${url}`);
-    for (const line of await openDemoShop(plane, { url, nextAddress })) console.log(line);
-  }
+  const hasPods = !(network instanceof Error);
+  const addresses = (hasPods ? network.addresses : loopbackAddresses()).values();
+  const nextAddress = (): string => addresses.next().value ?? '';
+  started.product = await installProduct(plane, nextAddress);
+  const { url } = started.product;
+  console.log(`Sluice is in it, for the classes sluice and nginx; its router is ${url}`);
+  if (!hasPods)
+    console.log(`Pods can have no addresses here, so nothing can be routed to: ${network.message}.`);
+  const shop = { url, nextAddress: hasPods ? nextAddress : null };
+  for (const line of await openDemoShop(plane, shop)) console.log(line);
   console.log(`export KUBECONFIG=${plane.kubeconfig} PATH=${binaryFolder(version)}:$PATH`);
   console.log('Ctrl-C stops it and removes its folder.');
 };

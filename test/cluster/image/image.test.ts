@@ -137,8 +137,7 @@ image('the router in it serves the example, and ends with 0 when it is told to',
     t.teardown(() => product.stop());
     // The API server calls the webhook by now, with a certificate that the controller has made.
     t.is((await fetch(product.url)).status, 404);
-    for (const role of ROLES) {
-      for (const pod of product[role]) t.is(await pod.stop('SIGTERM'), 0, pod.name);
-    }
+    const ends = ROLES.flatMap(role => product[role]).map(async pod => [pod.name, await pod.stop('SIGTERM')]);
+    for (const [name, code] of await Promise.all(ends)) t.is(code, 0, `${name}`);
   },
 );

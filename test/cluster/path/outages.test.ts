@@ -4,6 +4,7 @@ import { untilCalled } from '../admission/webhook-for-tests.ts';
 import { answered } from '../control-plane/answered.ts';
 import { eventually } from '../control-plane/eventually.ts';
 import { canInstall, productForTests } from '../product/product-for-tests.ts';
+import { reviewLoad } from './review-load.ts';
 import { ask, GREY, ingress, Shop } from './shop.ts';
 import { steadyLoad } from './steady-load.ts';
 
@@ -128,6 +129,19 @@ serial('W3 webhook down: 100 Ingresses served raw; back: 100 of 100 repaired, 0 
     `100 of 100 repaired ${seconds.toFixed(1)} s after the webhook was back; ${requests} requests, none failed`,
   );
   t.true(requests > 1_000, `${requests}`);
+});
+
+serial('W9 the pods of the webhook are replaced under reviews: not one of these fails', async t => {
+  t.timeout(60_000);
+  const load = reviewLoad(t, plane());
+  for (const pod of product().webhook) {
+    t.is(await pod.stop('SIGTERM'), 0);
+    await pod.start();
+  }
+  const { reviews, failures } = await load.stop();
+  t.deepEqual(failures, []);
+  t.log(`${reviews} reviews`);
+  t.true(reviews > 100, `${reviews}`);
 });
 
 serial('API server down: the router serves on; back: all roles converge without a restart', async t => {

@@ -29,11 +29,12 @@ const seedFile = async (plane: ControlPlane): Promise<string> => {
 };
 
 /**
- * Opens the seed's shop in the namespace `default`: its Services and pods. Returns what a person may try, line by line.
+ * Opens the seed's shop in the namespace `default`: its Services, and its pods where they can have addresses. Returns
+ * what a person may try, line by line.
  */
 export const openDemoShop = async (
   plane: ControlPlane,
-  { url, nextAddress }: { readonly url: string; readonly nextAddress: () => string },
+  { url, nextAddress }: { readonly url: string; readonly nextAddress: (() => string) | null },
 ): Promise<readonly string[]> => {
   for (const app of APPS) {
     await answered(plane, {
@@ -47,14 +48,17 @@ export const openDemoShop = async (
       },
     });
   }
-  for (const pod of PODS) await startBackend(plane, { namespace: NAMESPACE, ...pod }, nextAddress());
+  if (nextAddress !== null) {
+    for (const pod of PODS) await startBackend(plane, { namespace: NAMESPACE, ...pod }, nextAddress());
+  }
+  const answer = (pod: string): string => (nextAddress === null ? '503 without pods' : pod);
   const file = await seedFile(plane);
   return [
     'Try:',
     `  kubectl apply -f ${file}`,
     '  kubectl get ingress,services',
     `  kubectl annotate ingress taobao-ing sluice.dev/tickets='{header: {foo: bar}}'`,
-    `  curl -H 'Host: taobao.com' ${url}/cart                  # cart-1`,
-    `  curl -H 'Host: taobao.com' -H 'foo: bar' ${url}/cart    # cart-edge-1`,
+    `  curl -H 'Host: taobao.com' ${url}/cart                  # ${answer('cart-1')}`,
+    `  curl -H 'Host: taobao.com' -H 'foo: bar' ${url}/cart    # ${answer('cart-edge-1')}`,
   ];
 };

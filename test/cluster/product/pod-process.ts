@@ -4,6 +4,7 @@ import { eventually } from '../control-plane/eventually.ts';
 import { setPodStatus } from '../control-plane/pods.ts';
 import { logTail, type ServerProcess, startServer } from '../control-plane/server-process.ts';
 import { type InstalledPod, type Role, SYSTEM } from './installed-pods.ts';
+import { portsOf } from './pod-ports.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 
 /** Certificates are made, seen and trusted meanwhile; each is looked at every 5 s. */
@@ -13,6 +14,8 @@ const READY_MS = 60_000;
 export type PodProcess = {
   readonly name: string;
   readonly address: string;
+  /** Null of a controller, which serves nobody. */
+  readonly port: number | null;
   readonly logFile: string;
   /** Starts it, with further arguments behind those of the manifest; resolves when it is ready. */
   readonly start: (extraArgs?: readonly string[]) => Promise<void>;
@@ -23,30 +26,18 @@ export type PodProcess = {
 export type PodWorld = {
   readonly plane: ControlPlane;
   readonly role: Role;
-  /** The pod's own, so that the ports are those of the manifest. */
+  /** The pod's own. */
   readonly address: string;
   /** Of every start, behind those of the manifest. */
   readonly args: readonly string[];
   readonly runtime: PodRuntime;
 };
 
-/** What a pod's own network would give it. */
-const networkArgs = ({ role, address }: PodWorld): readonly string[] => [
-  ...(role === 'controller' ? [] : [`--address=${address}`]),
-  `--admin-address=${address}`,
-];
-
-/** The URL of its readiness. */
-const probeOf = ({ metadata, spec }: InstalledPod, address: string): string => {
-  const [container] = spec.containers;
-  const probe = container?.readinessProbe?.httpGet;
-  const port = container?.ports?.find(({ name }) => name === probe?.port)?.containerPort;
-  if (probe === undefined || port === undefined) throw new Error(`${metadata.name} has no readiness probe`);
-  return `http://${address}:${port}${probe.path}`;
-};
+/** No endpoint may have such an address: its pod has none, as far as the API server knows. */
+export const isLoopback = (address: string): boolean => address.startsWith('127.');
 
 export const podProcess = async (pod: InstalledPod, world: PodWorld): Promise<PodProcess> => {
-  const { plane, address: ip } = world;
+  const { plane, address } = world;
   const { name } = pod.metadata;
   const logFile = join(plane.folder, `${name}.log`);
   const { role, runtime } = world;
@@ -57,13 +48,14 @@ export const podProcess = async (pod: InstalledPod, world: PodWorld): Promise<Po
     pod: name,
     serviceAccount: pod.spec.serviceAccountName,
   });
-  const behind = [...args, ...networkArgs(world), ...world.args];
   const named = container === undefined ? {} : { container: container.name };
-  const probe = probeOf(pod, ip);
+  const { probe, port, args: where } = await portsOf(pod, world);
+  const ip = isLoopback(address) ? {} : { ip: address };
+  const behind = [...args, ...where, ...world.args];
   let running: ServerProcess | null = null;
   // A kubelet goes on without the API server as well; the status is then what it was.
   const say = (ready: boolean): Promise<void> =>
-    setPodStatus(plane, { namespace: SYSTEM, name }, { ip, ready, ...named }).catch(() => undefined);
+    setPodStatus(plane, { namespace: SYSTEM, name }, { ...ip, ready, ...named }).catch(() => undefined);
   const start = async (extraArgs: readonly string[] = []): Promise<void> => {
     const command = [...program, ...(container?.args ?? []), ...behind, ...extraArgs] as const;
     const keeper = signalled === undefined ? {} : { signalled };
@@ -79,9 +71,11 @@ export const podProcess = async (pod: InstalledPod, world: PodWorld): Promise<Po
     await say(true);
   };
   const stop = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<number | null> => {
-    await running?.stop(signal, 60_000);
+    const ended = running?.stop(signal, 60_000);
+    // Its own readiness says so as well, from the first moment of a graceful stop.
     await say(false);
+    await ended;
     return running?.exitCode() ?? null;
   };
-  return { name, address: ip, logFile, start, stop };
+  return { name, address, port, logFile, start, stop };
 };
