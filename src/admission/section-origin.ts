@@ -1,5 +1,5 @@
 import type { Applied, Origin } from '../core/applied.ts';
-import { canonicalJson } from '../core/canonical-json.ts';
+import { canonicalJson, isRecord } from '../core/canonical-json.ts';
 import type { Section, ServiceConfig } from '../core/service-config.ts';
 import type { DesiredSection } from './desired-sections.ts';
 
@@ -17,11 +17,23 @@ export type Provenance = {
 };
 
 /**
+ * A list for each key of a rule, each as it would be written, and none too many. A key without a list is completed
+ * anyway, so nobody says anything by leaving one out; in a serviceMap it says that a Service has no edge.
+ */
+const isPartOf = (written: unknown, whole: unknown): boolean =>
+  isRecord(written) &&
+  isRecord(whole) &&
+  Object.entries(written).every(
+    ([key, list]) => Object.hasOwn(whole, key) && canonicalJson(whole[key]) === canonicalJson(list),
+  );
+
+/**
  * Who wrote a section that the new object carries (DESIGN 4, "Provenance"): one that the old object has in
  * the same words keeps its recorded origin, every other is somebody's hand. A new object is its own
  * predecessor, so a copy or a backup keeps the origins that it brings along. A section that says what we would
  * write, under a record that says we did, is our own of a moment ago: another mutating webhook has changed
- * the object since, and the API server calls us again (`reinvocationPolicy`).
+ * the object since, and the API server calls us again (`reinvocationPolicy`). A rule that it has added is not in the
+ * `hosts` of then.
  */
 export const sectionOrigin = (section: Section, { current, old, anew }: Provenance): Origin | undefined => {
   const written = current.config.sections[section];
@@ -33,6 +45,10 @@ export const sectionOrigin = (section: Section, { current, old, anew }: Provenan
   const unchanged = canonicalJson(before.config.sections[section]) === text;
   const recorded = unchanged ? before.applied?.sections[section] : undefined;
   if (recorded !== undefined) return recorded;
-  const isOurs = anew !== undefined && claimed === anew.origin && canonicalJson(anew.value) === text;
+  if (anew === undefined || claimed === undefined) return 'hand';
+  const isOurs =
+    section === 'hosts'
+      ? isPartOf(written, anew.value)
+      : claimed === anew.origin && canonicalJson(anew.value) === text;
   return isOurs ? anew.origin : 'hand';
 };

@@ -53,6 +53,31 @@ test('W4 called again after another mutator it ends where it would have ended, a
   );
 });
 
+/** A rule more, with the paths that the first one has: nothing is said of Services that was not said before. */
+const withPolicyRule = (object: Manifest): Manifest => {
+  const { rules } = fieldsOf(object.spec);
+  if (!Array.isArray(rules) || rules.length === 0) return object;
+  const policy = { ...fieldsOf(rules[0]), host: 'policy.example' };
+  return patched(object, { spec: { rules: [...rules, policy] } });
+};
+
+test('W4 kubectl apply of an unchanged file settles though a mutator adds a rule behind ours every time', t => {
+  let tried = 0;
+  fc.assert(
+    fc.property(arbitraryIngress, file => {
+      const first = review(applied(file, null), EVERY_CLASS);
+      const live = review(withPolicyRule(fieldsOf(first.object)), EVERY_CLASS);
+      if (live.denials.length > 0) return;
+      tried += 1;
+      const old = { ...EVERY_CLASS, old: live.object };
+      const called = review(applied(file, fieldsOf(live.object)), old);
+      t.deepEqual(review(withPolicyRule(fieldsOf(called.object)), old).object, live.object);
+    }),
+    { numRuns: 300 },
+  );
+  t.true(tried > 50);
+});
+
 const TWO_CLASSES: AdmissionOptions = {
   ...CLUSTER_OPTIONS,
   classes: [

@@ -35,22 +35,33 @@ export type WebhookProcess = {
   readonly admin: string;
 };
 
-/** Starts `sluice webhook` under exactly the shipped rights; resolves when both of its ports are open. */
-export const startWebhook = async (
+/** Starts a role of the product under exactly the rights that are shipped for it. */
+export const startRole = async (
   plane: ControlPlane,
-  args: readonly string[] = [],
-): Promise<WebhookProcess> => {
-  const kubeconfig = await serviceAccountKubeconfig(plane, { namespace: NAMESPACE, name: 'sluice-webhook' });
+  role: 'webhook' | 'controller',
+  args: readonly string[],
+): Promise<TestProcess> => {
+  const account = { namespace: NAMESPACE, name: `sluice-${role}` };
+  const kubeconfig = await serviceAccountKubeconfig(plane, account);
   const child = spawn(
     process.execPath,
     [
-      ...[join(CHECKOUT, 'src/cli/main.ts'), 'webhook', '--kubeconfig', kubeconfig, '--namespace', NAMESPACE],
-      ...['--port', '0', '--admin-port', '0', '--address', '127.0.0.1', ...args],
+      ...[join(CHECKOUT, 'src/cli/main.ts'), role, '--kubeconfig', kubeconfig, '--namespace', NAMESPACE],
+      ...args,
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   await once(child, 'spawn');
-  const started = new TestProcess(child, false);
+  return new TestProcess(child, false);
+};
+
+/** Starts `sluice webhook`; resolves when both of its ports are open. */
+export const startWebhook = async (
+  plane: ControlPlane,
+  args: readonly string[] = [],
+): Promise<WebhookProcess> => {
+  const address = ['--port', '0', '--admin-port', '0', '--address', '127.0.0.1'];
+  const started = await startRole(plane, 'webhook', [...address, ...args]);
   const [, port, admin] = await started.untilStdout(/"port":(\d+),"adminPort":(\d+)/);
   return { process: started, port: Number(port), admin: `http://127.0.0.1:${admin}` };
 };
