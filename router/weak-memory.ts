@@ -12,12 +12,17 @@ export class WeakMemory {
 
   /** `key` names the kind of thing too: what it names is always made by the same `make`. */
   of<T extends object>(key: string, make: () => T): T {
-    const known = this.#known.get(key)?.deref() as T | undefined;
+    const known = this.find<T>(key);
     if (known !== undefined) return known;
     const made = make();
     this.#known.set(key, new WeakRef(made));
     if (this.#known.size >= this.#sweepAt) this.#sweep();
     return made;
+  }
+
+  /** What was made under this key, if it is still there. */
+  find<T extends object>(key: string): T | undefined {
+    return this.#known.get(key)?.deref() as T | undefined;
   }
 
   #sweep(): void {

@@ -27,12 +27,21 @@ export class AddressRates {
   take(address: string, nowMs: number, weight = 1): boolean {
     const dueMs = Math.max(this.#dueMs.get(address) ?? nowMs, nowMs);
     if (dueMs - nowMs > this.#toleranceMs) return false;
+    this.#put(address, dueMs, weight);
+    return true;
+  }
+
+  /** Counts requests that somebody else let pass; what was too many is taken off those to come. */
+  add(address: string, nowMs: number, weight: number): void {
+    this.#put(address, Math.max(this.#dueMs.get(address) ?? nowMs, nowMs), weight);
+  }
+
+  #put(address: string, dueMs: number, weight: number): void {
     this.#dueMs.delete(address);
     this.#dueMs.set(address, dueMs + this.#intervalMs * weight);
     if (this.#dueMs.size > this.#maxAddresses) {
       const [oldest] = this.#dueMs.keys();
       if (oldest !== undefined) this.#dueMs.delete(oldest);
     }
-    return true;
   }
 }

@@ -6,6 +6,7 @@ import { LoginMemory, PasswordCheck } from './basic-auth.ts';
 import { bodySizeCheck } from './body-size.ts';
 import { corsCheck } from './cors.ts';
 import { addedLines, responseHeadersCheck } from './header-edits.ts';
+import type { LimitLedger } from './limit-ledger.ts';
 import { LimitsCheck } from './limits.ts';
 import type { PasswordVerifier } from './password-verifier.ts';
 import { appRootCheck, redirectCheck } from './redirects.ts';
@@ -20,7 +21,11 @@ export type CompiledPolicies = {
 const NO_POLICIES: CompiledPolicies = { checks: null, requestLines: '' };
 
 /** What the policies of all routes share. */
-export type PolicyWorld = { readonly memory: WeakMemory; readonly verifier: PasswordVerifier };
+export type PolicyWorld = {
+  readonly memory: WeakMemory;
+  readonly verifier: PasswordVerifier;
+  readonly limits: LimitLedger;
+};
 
 /** Whose policies they are: `namespace/name` of the Ingress. */
 export type PolicyOwner = PolicyWorld & { readonly ingress: string };
@@ -46,8 +51,10 @@ const compiledCheck = (policy: RoutePolicy, owner: PolicyOwner): RouteCheck | nu
       return corsCheck(policy);
     case 'redirect':
       return redirectCheck(policy);
-    case 'limits':
-      return memory.of(canonicalJson(['limits', ingress, policy]), () => new LimitsCheck(policy));
+    case 'limits': {
+      const name = canonicalJson(['limits', ingress, policy]);
+      return memory.of(name, () => new LimitsCheck(name, policy, owner.limits));
+    }
     case 'access':
       return accessCheck(policy, passwordCheck(policy.auth, owner));
     case 'response-headers':

@@ -5,6 +5,7 @@ import type { RequestNotes } from '../exchange/request-notes.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import { AddressRates } from './address-rates.ts';
 import type { Lease } from './lease.ts';
+import type { Counts, LimitLedger, SharedLimit } from './limit-ledger.ts';
 import type { RouteCheck } from './route-checks.ts';
 
 /** ingress-nginx answers both with 503, unless its ConfigMap says otherwise. */
@@ -22,8 +23,9 @@ const TOO_MANY_CONNECTIONS: OwnAnswer = {
 };
 
 /** Requests under way by address: as many entries as there are requests under way, so it needs no other bound. */
-class RunningRequests implements Lease {
-  readonly #running = new Map<string, number>();
+class RunningRequests {
+  readonly here = new Map<string, number>();
+  readonly #elsewhere = new Map<number, ReadonlyMap<string, number>>();
   readonly #limit: number;
 
   constructor(limit: number) {
@@ -31,26 +33,39 @@ class RunningRequests implements Lease {
   }
 
   take(address: string): boolean {
-    const running = this.#running.get(address) ?? 0;
+    const here = this.here.get(address) ?? 0;
+    let running = here;
+    for (const counts of this.#elsewhere.values()) running += counts.get(address) ?? 0;
     if (running >= this.#limit) return false;
-    this.#running.set(address, running + 1);
+    this.here.set(address, here + 1);
     return true;
   }
 
   release(address: string): void {
-    const running = this.#running.get(address) ?? 0;
-    if (running > 1) this.#running.set(address, running - 1);
-    else this.#running.delete(address);
+    const running = this.here.get(address) ?? 0;
+    if (running > 1) this.here.set(address, running - 1);
+    else this.here.delete(address);
+  }
+
+  setElsewhere(worker: number, counts: Counts): void {
+    if (counts.length === 0) this.#elsewhere.delete(worker);
+    else this.#elsewhere.set(worker, new Map(counts));
   }
 }
 
-/** `limit-rps`, `limit-rpm`, `limit-connections`: by client address, in this worker. */
-export class LimitsCheck implements RouteCheck {
+const NOTHING: ReadonlyMap<string, number> = new Map();
+
+/** `limit-rps`, `limit-rpm`, `limit-connections`: by client address, in this router. */
+export class LimitsCheck implements RouteCheck, Lease, SharedLimit {
+  readonly name: string;
+  readonly #ledger: LimitLedger;
   readonly #rates: readonly AddressRates[];
   readonly #running: RunningRequests | null;
   readonly #isExempt: (address: string) => boolean;
 
-  constructor({ rates, connections, exempt }: PolicyOf<'limits'>) {
+  constructor(name: string, { rates, connections, exempt }: PolicyOf<'limits'>, ledger: LimitLedger) {
+    this.name = name;
+    this.#ledger = ledger;
     this.#rates = rates.map(({ requests, perMs, burst }) => new AddressRates(perMs / requests, burst));
     this.#running = connections === null ? null : new RunningRequests(connections);
     this.#isExempt = compileCidrs(exempt);
@@ -58,10 +73,31 @@ export class LimitsCheck implements RouteCheck {
 
   before({ sourceAddress, nowMs }: RequestHead, notes: RequestNotes): OwnAnswer | null {
     if (this.#isExempt(sourceAddress)) return null;
-    for (const rate of this.#rates) if (!rate.take(sourceAddress, nowMs)) return TOO_MANY_REQUESTS;
+    for (let nth = 0; nth < this.#rates.length; nth += 1) {
+      if (this.#rates[nth]?.take(sourceAddress, nowMs) === false) return TOO_MANY_REQUESTS;
+      this.#ledger.notePassed(this, nth, sourceAddress);
+    }
     if (this.#running === null) return null;
     if (!this.#running.take(sourceAddress)) return TOO_MANY_CONNECTIONS;
-    notes.holdLease(this.#running, sourceAddress);
+    this.#ledger.noteRunning(this);
+    notes.holdLease(this, sourceAddress);
     return null;
+  }
+
+  release(address: string): void {
+    this.#running?.release(address);
+    this.#ledger.noteRunning(this);
+  }
+
+  get running(): ReadonlyMap<string, number> {
+    return this.#running?.here ?? NOTHING;
+  }
+
+  addPassed(rate: number, counts: Counts, nowMs: number): void {
+    for (const [address, count] of counts) this.#rates[rate]?.add(address, nowMs, count);
+  }
+
+  setRunning(worker: number, counts: Counts): void {
+    this.#running?.setElsewhere(worker, counts);
   }
 }

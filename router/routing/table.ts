@@ -4,6 +4,7 @@ import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { HostPlan } from '../../src/core/route-plan.ts';
 import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import type { Log } from '../engine.ts';
+import { LimitLedger } from '../policies/limit-ledger.ts';
 import { PasswordVerifier } from '../policies/password-verifier.ts';
 import { draw32 } from '../random.ts';
 import { Pool } from '../upstream/pool.ts';
@@ -65,14 +66,17 @@ export class RouteTable implements Routing {
   #allHosts = -1;
   readonly #compiled: CompiledHosts;
   readonly #pools = new Map<string, Pool>();
+  /** What this worker and the others know of each other's rate limits. */
+  readonly limits: LimitLedger;
 
   /** `log`: told of a bug in what policies have others do for them. */
   constructor(log: Log = () => undefined) {
     const memory = new WeakMemory();
     const verifier = new PasswordVerifier({ log, now: () => performance.now() });
+    this.limits = new LimitLedger(memory);
     const world = {
       poolOf: (id: string) => this.#poolOf(id),
-      policies: { memory, verifier },
+      policies: { memory, verifier, limits: this.limits },
       shared: new SharedCompilations(memory),
     };
     this.#compiled = new CompiledHosts(entry => compileRoute(entry, world));

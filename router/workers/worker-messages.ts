@@ -1,5 +1,6 @@
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { EngineOptions } from '../engine.ts';
+import type { LimitUse } from '../policies/limit-ledger.ts';
 import type { WorkerReport } from './worker-report.ts';
 
 /** From the primary to a worker; `socket` and `listen` carry the listening socket as their handle. */
@@ -9,6 +10,8 @@ export type ToWorker =
   | { readonly kind: 'listen'; readonly options: Partial<EngineOptions> }
   /** Deltas are numbered, so that the primary knows what each worker serves. */
   | { readonly kind: 'delta'; readonly version: number; readonly delta: PlanDelta }
+  /** What another worker has let pass, and has under way. */
+  | { readonly kind: 'limits'; readonly worker: number; readonly use: LimitUse }
   /** Finish what runs, then exit; a connection between two requests is waited for for `idleMs`. */
   | { readonly kind: 'stop'; readonly idleMs: number };
 
@@ -23,5 +26,7 @@ export type FromWorker =
   | { readonly kind: 'refused'; readonly code: string }
   /** The table of this version decides from now on. */
   | { readonly kind: 'applied'; readonly version: number }
+  /** For the other workers. */
+  | { readonly kind: 'limits'; readonly use: LimitUse }
   | { readonly kind: 'report'; readonly report: WorkerReport }
   | { readonly kind: 'log'; readonly message: string };

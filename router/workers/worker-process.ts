@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EngineOptions } from '../engine.ts';
+import type { LimitUse } from '../policies/limit-ledger.ts';
 import type { ListeningHandle } from './listening-handle.ts';
 import type { ToWorker } from './worker-messages.ts';
 import type { WorkerReport } from './worker-report.ts';
@@ -27,6 +28,8 @@ export class WorkerProcess {
   /** The last one; null: it has not been there long enough. */
   report: WorkerReport | null = null;
   appliedVersion = 0;
+  /** Requests under way that limits count, as it told last. */
+  running: LimitUse['running'] = null;
   isListening = false;
   isStopping = false;
 

@@ -9,6 +9,9 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 /** How often the primary hears. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
 const REPORT_EVERY_MS = 1_000;
 
+/** For so long each worker may let pass what a limit lets pass (ADR 0022). */
+const SHARE_EVERY_MS = 100;
+
 const counters = new Counters();
 let server: RunningServer | null = null;
 /** All of one socket. */
@@ -42,6 +45,11 @@ const table = new RouteTable(log);
 
 const reporting = setInterval(report, REPORT_EVERY_MS);
 
+const sharing = setInterval(() => {
+  const use = table.limits.takeUse();
+  if (use !== null) tell({ kind: 'limits', use });
+}, SHARE_EVERY_MS);
+
 const stop = async (idleMs: number): Promise<void> => {
   if (isStopping) return;
   isStopping = true;
@@ -49,6 +57,7 @@ const stop = async (idleMs: number): Promise<void> => {
   tell({ kind: 'closed' });
   await closed;
   clearInterval(reporting);
+  clearInterval(sharing);
   report();
   // What still waits in the channel is sent before the process ends by itself.
   if (process.connected) process.disconnect?.();
@@ -76,6 +85,9 @@ const receive = async (message: ToWorker, handle: unknown): Promise<void> => {
     case 'delta':
       table.apply(message.delta);
       tell({ kind: 'applied', version: message.version });
+      break;
+    case 'limits':
+      table.limits.hear(message.worker, message.use, Date.now());
       break;
     default:
       await stop(message.idleMs);

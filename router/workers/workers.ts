@@ -2,6 +2,7 @@ import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import type { EngineOptions, Log } from '../engine.ts';
 import { EMPTY_PLAN, planBatches } from '../routing/plan-delta.ts';
+import { relayEnd, relayUse, tellRunning } from './limit-relay.ts';
 import type { ListeningHandle } from './listening-handle.ts';
 import type { PlanSink } from './plan-sink.ts';
 import type { FromWorker } from './worker-messages.ts';
@@ -177,6 +178,7 @@ export class Workers implements PlanSink {
         // The whole plan first: a worker serves nothing before it knows everything.
         for (const delta of planBatches(this.#plan))
           worker.tell({ kind: 'delta', version: this.#version, delta });
+        tellRunning(this.#workers, worker);
         if (this.#listener !== null) worker.listen(this.#listener, this.#options.engine);
         break;
       case 'listening':
@@ -193,6 +195,9 @@ export class Workers implements PlanSink {
       case 'applied':
         worker.appliedVersion = message.version;
         break;
+      case 'limits':
+        relayUse(this.#workers, worker, message.use);
+        return;
       case 'report':
         worker.report = message.report;
         return;
@@ -210,6 +215,7 @@ export class Workers implements PlanSink {
 
   #onExit(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void {
     this.#workers.delete(worker);
+    relayEnd(this.#workers, worker);
     if (worker.report !== null) this.#past = sumOfReports([this.#past, endedReport(worker.report)]);
     if (!this.#hasStarted) {
       // What ends one at the start would end them all, again and again.
