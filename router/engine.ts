@@ -69,9 +69,6 @@ export const SOCKET_HIGH_WATER_BYTES = 16_384;
 /** What one read of an upstream socket brings at most: on top of the high-water mark it makes the 64 KiB of DESIGN 7. */
 const READ_BUFFER_BYTES = 65_536 - SOCKET_HIGH_WATER_BYTES;
 
-/** Up to this many bytes travel as one string with their head: one write is cheaper than two. */
-export const SMALL_BODY_BYTES = 16_384;
-
 let dateSecond = -1;
 let dateLine = '';
 

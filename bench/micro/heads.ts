@@ -33,7 +33,7 @@ const OWN = {
   trackLine: 'x-sluice-track: stable\r\n',
   rewrittenPath: null,
 };
-const TO = { closes: false, isChunked: false, addedLines: '', dateLine: '' };
+const TO = { closes: false, isChunked: false, addedLines: '', dateLine: '', withBody: false };
 
 const read = (at: number): unknown => {
   const bytes = requests[at % requests.length];

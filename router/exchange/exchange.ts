@@ -190,7 +190,7 @@ export class Exchange implements UpstreamUser, Gated {
     if (this.request.clientMinorVersion === 1) this.#owner.wire.text(head.interimForClient());
   }
 
-  answerHead(head: ResponseHead, framing: Framing): string {
+  answerHead(head: ResponseHead, framing: Framing, withBody: boolean): string {
     this.#isDelimited = framing !== FRAMING.untilClose && framing !== FRAMING.dechunked;
     // A client that waits for a 100 may leave its body out or send it after all: nothing after it is certain.
     if (this.#engine.isDraining || !this.#isDelimited || (this.isAwaitingContinue && !this.isRequestSent)) {
@@ -201,6 +201,7 @@ export class Exchange implements UpstreamUser, Gated {
       isChunked: isChunkedFor(this.request, head, framing),
       addedLines: this.#finalHead(head),
       dateLine: head.hasDate ? '' : this.#engine.dateLine(),
+      withBody,
     });
   }
 

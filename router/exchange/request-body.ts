@@ -1,5 +1,4 @@
-import { SMALL_BODY_BYTES } from '../engine.ts';
-import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
+import { BodyFraming, FRAMING, SMALL_BODY_BYTES } from '../http1/body-framing.ts';
 import type { BodySink } from '../http1/chunked-body.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 

@@ -44,10 +44,15 @@ const KIND_BY_NAME: Readonly<Record<string, FieldKind>> = {
   'proxy-authorization': FIELD.hopByHop,
 };
 
-/** Names by length, so that most fields are passed by with one array read. */
-const NAMES_BY_LENGTH: readonly (readonly (readonly [string, FieldKind])[])[] = Array.from(
-  { length: 20 },
-  (_, length) => Object.entries(KIND_BY_NAME).filter(([name]) => name.length === length),
+type NamedKind = { readonly name: string; readonly kind: FieldKind };
+
+const LONGEST_NAME = 31;
+
+/** Names by length and the five bits that tell a letter, whatever its case: one or two a place. */
+const NAMES: readonly (readonly NamedKind[])[] = Array.from({ length: (LONGEST_NAME + 1) * 32 }, (_, place) =>
+  Object.entries(KIND_BY_NAME)
+    .map(([name, kind]) => ({ name, kind }))
+    .filter(({ name }) => name.length * 32 + (name.charCodeAt(0) & 31) === place),
 );
 
 /** For each length below 32 a bit for the first letters of its names; a longer name means something only with an X in front. */
@@ -86,13 +91,17 @@ const xFieldKind = (text: string, start: number, end: number): FieldKind => {
 
 /** The kind of the field name text[start, end). */
 export const fieldKind = (text: string, start: number, end: number): FieldKind => {
-  if ((text.charCodeAt(start) | 0x20) === X) {
+  const first = text.charCodeAt(start);
+  if ((first | 0x20) === X) {
     const second = text.charCodeAt(start + 1);
     return second === DASH || second === UNDERSCORE ? xFieldKind(text, start, end) : FIELD.other;
   }
-  const names = NAMES_BY_LENGTH[end - start];
+  const names = end - start > LONGEST_NAME ? undefined : NAMES[(end - start) * 32 + (first & 31)];
   if (names === undefined) return FIELD.other;
-  for (const [name, kind] of names) if (equalsIgnoringCase(text, start, name)) return kind;
+  for (let at = 0; at < names.length; at += 1) {
+    const named = names[at];
+    if (named !== undefined && equalsIgnoringCase(text, start, named.name)) return named.kind;
+  }
   return FIELD.other;
 };
 

@@ -78,7 +78,7 @@ export class FieldTable {
     return at;
   }
 
-  /** The text that the lines were read from; now their names can be looked at. */
+  /** The text that the lines were read from, which may go on behind them; now their names can be looked at. */
   take(text: string): void {
     this.text = text;
     for (let at = 0; at < this.count; at += 1) {
@@ -163,8 +163,13 @@ export class FieldTable {
     for (let at = this.find(name, 0); at !== -1; at = this.find(name, 0)) this.drop(at);
   }
 
-  /** All kept lines as they were sent: neighbours are copied as one slice. */
-  keptText(start: number): string {
+  /** Where the last line ends. */
+  get end(): number {
+    return this.#nameStart[this.count] ?? 0;
+  }
+
+  /** All kept lines as they were sent, and the text behind them to `end`: neighbours are copied as one slice. */
+  keptText(start: number, end = this.end): string {
     let out = '';
     let from = start;
     for (let at = 0; at < this.count; at += 1) {
@@ -173,7 +178,7 @@ export class FieldTable {
       if (dropped > from) out += this.text.slice(from, dropped);
       from = this.#nameStart[at + 1] ?? 0;
     }
-    return from === this.text.length ? out : out + this.text.slice(from);
+    return from === end ? out : out + this.text.slice(from, end);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { SMALL_BODY_BYTES } from './body-framing.ts';
 import { CR, isDigit, LF, parsedContentLength, SPACE } from './characters.ts';
 import { FIELD, type FieldKind } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
@@ -30,6 +31,8 @@ export type AnswerTo = {
   /** Cookies, and what policies add: lines with their CRLF. */
   readonly addedLines: string;
   readonly dateLine: string;
+  /** What the head's text holds behind the head goes with it. */
+  readonly withBody: boolean;
 };
 
 /** The head of one upstream answer; one object serves all connections, as with RequestHead. */
@@ -53,6 +56,11 @@ export class ResponseHead {
   hasDate = false;
   #transferEncodings = 0;
 
+  /** How much of what follows the head its text holds; -1 where it has been read without its empty line. */
+  get restLength(): number {
+    return Math.max(-1, this.fields.text.length - this.fields.end - 2);
+  }
+
   /** True for 1xx: another head follows. */
   get isInterim(): boolean {
     return this.status < 200;
@@ -66,7 +74,9 @@ export class ResponseHead {
     if (!loadInPlace(buffer, start, end) || !this.#scanStatusLine()) return 0;
     const emptyLine = this.fields.scanToEmptyLine(this.#fieldsStart);
     if (emptyLine === 0) return 0;
-    const text = buffer.toString('latin1', start, start + emptyLine);
+    // With a small body: it mostly is all of the body, and one text is cheaper than two.
+    const isSmall = end - start - emptyLine <= SMALL_BODY_BYTES;
+    const text = buffer.toString('latin1', start, isSmall ? end : start + emptyLine);
     this.#begin(text);
     this.fields.take(text);
     return this.#readFields() === null ? start + emptyLine + 2 : 0;
@@ -185,19 +195,23 @@ export class ResponseHead {
     return null;
   }
 
-  #kept(): string {
+  #kept(end?: number): string {
     return this.#statusLine === ''
-      ? this.fields.keptText(0)
-      : this.#statusLine + this.fields.keptText(this.#fieldsStart);
+      ? this.fields.keptText(0, end)
+      : this.#statusLine + this.fields.keptText(this.#fieldsStart, end);
   }
 
   /** The head of a final answer as the client gets it, complete with its empty line. */
   forClient(to: AnswerTo): string {
+    const isAsSent =
+      !to.isChunked && to.addedLines === '' && !to.closes && (this.hasDate || to.dateLine === '');
+    if (to.withBody && isAsSent) return this.#kept(this.fields.text.length);
     let out = this.#kept();
     if (to.isChunked) out += 'Transfer-Encoding: chunked\r\n';
     if (!this.hasDate) out += to.dateLine;
     if (to.addedLines !== '') out += to.addedLines;
-    return out + (to.closes ? 'Connection: close\r\n\r\n' : '\r\n');
+    if (to.closes) out += 'Connection: close\r\n';
+    return out + (to.withBody ? this.fields.text.slice(this.fields.end) : '\r\n');
   }
 
   /** A 1xx head as the client gets it; a 101 says what it switches to, and may carry cookies. */

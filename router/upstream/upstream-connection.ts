@@ -1,6 +1,6 @@
-import { type Engine, SMALL_BODY_BYTES } from '../engine.ts';
+import type { Engine } from '../engine.ts';
 import type { EngineSocket, Reader } from '../engine-socket.ts';
-import { BodyFraming, FRAMING } from '../http1/body-framing.ts';
+import { BodyFraming, FRAMING, SMALL_BODY_BYTES } from '../http1/body-framing.ts';
 import { MAX_INTERIM_ANSWERS, type ResponseHead } from '../http1/response-head.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
@@ -236,9 +236,12 @@ export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, Upst
     this.#framing.begin(framing, head.contentLength, head.connectionOptions);
     this.#life.read(head, this.#framing.isUntilClose);
     this.#state = STATE.body;
-    const text = user.answerHead(head, framing);
-    if (framing === FRAMING.length && end - start === head.contentLength && end - start <= SMALL_BODY_BYTES) {
-      user.bodyText(end === start ? text : text + buffer.toString('latin1', start, end));
+    const isWhole =
+      framing === FRAMING.length && end - start === head.contentLength && end - start <= SMALL_BODY_BYTES;
+    const isInText = isWhole && head.restLength === head.contentLength;
+    const text = user.answerHead(head, framing, isInText);
+    if (isWhole) {
+      user.bodyText(isInText ? text : text + buffer.toString('latin1', start, end));
       this.#finish(false);
       return;
     }

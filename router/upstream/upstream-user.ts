@@ -23,8 +23,8 @@ export interface UpstreamUser extends BodySink {
   /** Nothing more comes of this connection; the answer's head has not been passed on. */
   onFailure(failure: UpstreamFailure): void;
   onInterim(head: ResponseHead): void;
-  /** The text of the final head as the client is to get it. */
-  answerHead(head: ResponseHead, framing: Framing): string;
+  /** The text of the final head as the client is to get it; `withBody`: the rest of the head's text is the body, and comes with it. */
+  answerHead(head: ResponseHead, framing: Framing, withBody: boolean): string;
   onAnswered(): void;
   /** The answer broke off in its body. */
   onTruncated(failure: UpstreamFailure): void;

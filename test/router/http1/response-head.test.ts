@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ResponseHead } from '../../../router/http1/response-head.ts';
 
-const TO = { closes: false, isChunked: false, addedLines: '', dateLine: 'Date: now\r\n' };
+const TO = { closes: false, isChunked: false, addedLines: '', dateLine: 'Date: now\r\n', withBody: false };
 
 const heads = test.macro({
   exec(t, sent: string, got: string, to: Partial<typeof TO> = {}) {
@@ -106,4 +106,43 @@ test('any text is parsed or refused, and what is passed on has no bare CR or LF'
     ),
     { numRuns: 1000 },
   );
+});
+
+test('a body that came with its head goes on with it, whatever the head loses or gets', t => {
+  const body = 'A: b\r\n\r\nbody';
+  const line = fc.constantFrom(
+    'Connection: keep-alive',
+    'Date: then',
+    'A: b',
+    'Keep-Alive: timeout=5',
+    'X: y',
+  );
+  const to = fc.record({
+    closes: fc.boolean(),
+    isChunked: fc.constant(false),
+    addedLines: fc.constantFrom('', 'Set-Cookie: a=b\r\n'),
+    dateLine: fc.constantFrom('', 'Date: now\r\n'),
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom('HTTP/1.1 200 OK', 'HTTP/1.0 200 OK'),
+      fc.array(line, { maxLength: 4 }),
+      fc.constantFrom('', body),
+      to,
+      (first, lines, sent, how) => {
+        const text = [first, ...lines, `Content-Length: ${sent.length}`].join('\r\n');
+        const buffer = Buffer.from(`xx${text}\r\n\r\n${sent}${'y'.repeat(64)}`, 'latin1');
+        const end = 2 + text.length + 4 + sent.length;
+        const head = new ResponseHead();
+        const headEnd = head.parseAt(buffer, 2, end);
+        t.is(headEnd, end - sent.length);
+        t.is(head.restLength, sent.length);
+        const alone = head.forClient({ ...how, withBody: false });
+        t.is(head.forClient({ ...how, withBody: true }), alone + sent);
+      },
+    ),
+  );
+  const head = new ResponseHead();
+  head.parse('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n');
+  t.is(head.restLength, -1);
 });
