@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { missingGrants, secretGrant } from '../../../src/controller/decide/secret-grant.ts';
 import { type IngressReading, readIngress } from '../../../src/core/ingress-reading.ts';
 import { scopeOf } from '../../../src/core/ingress-scope.ts';
@@ -7,6 +7,8 @@ import { parseIngress } from '../../../src/core/objects/parse-ingress.ts';
 import { DEFAULT_ANNOTATION } from '../../../src/core/service-config.ts';
 import { OPTIONS } from '../../helpers/controller/simulated-cluster.ts';
 import { writtenIngress } from '../../helpers/controller/written-objects.ts';
+import { read } from '../../helpers/documents.ts';
+import { fencedBlocks } from '../../helpers/markdown.ts';
 
 const reading = (namespace: string, secret: string): IngressReading => {
   const parsed = parseIngress(
@@ -75,5 +77,23 @@ test('the Role names one Secret, and lets the routers do nothing but read it', t
   });
   t.like(binding, {
     subjects: [{ kind: 'ServiceAccount', name: 'sluice-router', namespace: 'sluice-system' }],
+  });
+});
+
+test('docs/annotations.md shows the same right', t => {
+  const block = fencedBlocks(read('docs/annotations.md')).find(({ text }) =>
+    text.includes('kind: RoleBinding'),
+  );
+  const [role, binding] = parseAllDocuments(block?.text ?? '').map(document => document.toJS() as unknown);
+  const [wantedRole, wantedBinding] = secretGrant(
+    { namespace: 'shop', name: 'shop-users' },
+    'sluice-system',
+  ).items;
+  const metadata = { name: 'sluice-shop-users', namespace: 'shop' };
+  t.deepEqual(role, { ...wantedRole, metadata });
+  t.deepEqual(binding, {
+    ...wantedBinding,
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
   });
 });
