@@ -17,10 +17,14 @@ export type WebhookFlags = ClusterFlags & {
   readonly tlsDir?: string;
   /** Milliseconds, as all times behind the command line. */
   readonly drainWait: number;
+  readonly idleWait: number;
 };
 
 /** Longer than a load balancer's or kube-proxy's last news of a pod that is not ready any more. */
 const DRAIN_WAIT_MS = 20_000;
+
+/** An API server closes a connection after 90 s without a review (Go's `IdleConnTimeout` as client-go sets it). */
+const IDLE_WAIT_MS = 95_000;
 
 const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
@@ -70,8 +74,16 @@ export const addWebhookFlags = (command: Command): Command =>
     .addOption(
       new Option(
         '--drain-wait <TIME>',
-        'time from a stop until connections are closed; /readyz says no meanwhile',
+        'time from a stop in which new connections come; /readyz says no meanwhile',
       )
         .argParser(readDuration)
         .default(DRAIN_WAIT_MS, durationText(DRAIN_WAIT_MS)),
+    )
+    .addOption(
+      new Option(
+        '--idle-wait <TIME>',
+        'time from a stop that idle connections may stay: API servers close them after 90 s',
+      )
+        .argParser(readDuration)
+        .default(IDLE_WAIT_MS, durationText(IDLE_WAIT_MS)),
     );

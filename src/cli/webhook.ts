@@ -164,8 +164,9 @@ export const webhook = async (flags: WebhookFlags, terminal: Terminal): Promise<
   role.follow();
   await stopped;
   role.leave();
-  log.info(`stops in ${durationText(flags.drainWait)}: /readyz says so, and reviews are answered until then`);
-  await ports.server.drain({ waitMs: flags.drainWait, finishMs: FINISH_MS });
+  const { drainWait: waitMs, idleWait: idleMs } = flags;
+  log.info(`stops in ${durationText(waitMs)}: /readyz says so, and reviews are answered until then`);
+  await ports.server.drain({ waitMs, idleMs, finishMs: FINISH_MS });
   await role.stopFollowing();
   await ports.admin.close();
   cluster.connection.transport.close();

@@ -19,7 +19,7 @@ export type Product = Readonly<Record<Role, readonly PodProcess[]>> & {
 
 /** Nobody stands in front of the router, and API servers of this machine soon see that a webhook is not ready. */
 const START_ARGS: Readonly<Record<Role, readonly string[]>> = {
-  webhook: [...CLASSES, '--drain-wait=2s'],
+  webhook: [...CLASSES, '--drain-wait=2s', '--idle-wait=10s'],
   controller: CLASSES,
   router: [...CLASSES, '--drain-wait=0s'],
 };

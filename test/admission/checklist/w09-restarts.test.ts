@@ -30,7 +30,7 @@ test('W9 two replicas are replaced eight times under load, and every review is a
     replicas.push(await startReplica());
     if (leaving === undefined) continue;
     const { server, timers } = leaving;
-    const gone = server.drain({ waitMs: 20_000, finishMs: 30_000 });
+    const gone = server.drain({ waitMs: 20_000, idleMs: 95_000, finishMs: 30_000 });
     t.is((await call(server.port, { method: 'GET', path: '/readyz' })).status, 503);
     // The endpoint is taken out some reviews later, as by kube-proxy; the wait is longer than that.
     const seen = statuses.length;

@@ -117,11 +117,14 @@ test('leaving: not ready at once, serves on, ends idle connections, finishes wha
   const idle = new RawPeer(await connectTls(t, world.port));
   idle.write('GET /readyz HTTP/1.1\r\nHost: w\r\n\r\n');
   await idle.untilText('ok\n');
+  const late = new RawPeer(await connectTls(t, world.port));
+  late.write('GET /readyz HTTP/1.1\r\nHost: w\r\n\r\n');
+  await late.untilText('ok\n');
   const busy = new RawPeer(await connectTls(t, world.port));
   busy.write(HEAD);
   await timers.untilSet(3000);
 
-  const left = world.server.drain({ waitMs: 20_000, finishMs: 30_000 });
+  const left = world.server.drain({ waitMs: 20_000, idleMs: 95_000, finishMs: 30_000 });
   await timers.untilSet(20_000);
   const ready = await call(world.port, { method: 'GET', path: '/readyz', agent });
   t.is(ready.status, 503);
@@ -131,6 +134,11 @@ test('leaving: not ready at once, serves on, ends idle connections, finishes wha
   t.is((await world.call({ body: BODY, agent })).status, 200);
 
   timers.ring(20_000);
+  // Whose connections are idle may still ask on them.
+  await timers.untilSet(75_000);
+  late.write(HEAD + BODY);
+  t.regex(await late.untilEnd(), /^HTTP\/1\.1 200 .*Connection: close.*"allowed":true/ms);
+  timers.ring(75_000);
   await timers.untilSet(30_000);
   await idle.untilEnd();
   await t.throwsAsync(world.call({ body: BODY }), { code: 'ECONNREFUSED' });
@@ -146,10 +154,23 @@ test('leaving: what does not finish in time is cut off', async t => {
   const busy = new RawPeer(await connectTls(t, world.port));
   busy.write(HEAD);
   await timers.untilSet(3000);
-  const left = world.server.drain({ waitMs: 1, finishMs: 30_000 });
+  const left = world.server.drain({ waitMs: 1, idleMs: 0, finishMs: 30_000 });
   timers.ring(1);
   await timers.untilSet(30_000);
   timers.ring(30_000);
   await left;
   t.is(await busy.untilClosed(), '');
+});
+
+test('leaving: once all have ended their connections nothing is waited for', async t => {
+  const timers = new ManualTimers();
+  const world = await webhookWorld(t, { clock: { ...WEBHOOK_CLOCK, after: timers.after } });
+  const idle = await connectTls(t, world.port);
+  const left = world.server.drain({ waitMs: 20_000, idleMs: 95_000, finishMs: 30_000 });
+  await timers.untilSet(20_000);
+  timers.ring(20_000);
+  await timers.untilSet(75_000);
+  idle.destroy();
+  await left;
+  t.deepEqual(timers.pending, []);
 });
