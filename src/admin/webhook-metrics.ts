@@ -1,5 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { familyGroup } from './family-metrics.ts';
+import { type MetricFamily, maybe, one } from './metric-family.ts';
 import type { MetricsSource } from './metrics-page.ts';
+import { WATCH_FAMILIES, type WatchFacts } from './watch-families.ts';
 
 /** What a webhook counts as it happens. Labels come from closed lists, so nobody's input makes a series. */
 export type WebhookMeters = {
@@ -15,11 +18,7 @@ export type WebhookMeters = {
 
 /** What it is at the moment of a scrape. */
 export type WebhookFacts = {
-  /** False: reviews are answered without what is not read yet. */
-  readonly synced: boolean;
   readonly ready: boolean;
-  /** Seconds since the API server told something last, of the quietest kind; null: it never has. */
-  readonly silentSeconds: number | null;
   /** When the served certificate ends, seconds since the epoch; null: none is served. */
   readonly certificateEndsSeconds: number | null;
 };
@@ -30,42 +29,32 @@ const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 /** How often the event loop is looked at; the default of 10 ms costs more than it tells. */
 const EVENT_LOOP_PRECISION_MS = 100;
 
-const gauges = (registry: Registry, read: () => WebhookFacts): void => {
-  const registers = [registry];
-  const gauge = (name: string, help: string, value: (facts: WebhookFacts) => number | null): void => {
-    const metric = new Gauge({
-      name,
-      help,
-      registers,
-      collect: () => {
-        const now = value(read());
-        if (now === null) metric.remove();
-        else metric.set(now);
-      },
-    });
-  };
-  gauge('sluice_webhook_ready', '1 while reviews should come here.', ({ ready }) => Number(ready));
-  gauge(
-    'sluice_webhook_synced',
-    '1 once everything that reviews are judged by has been read.',
-    ({ synced }) => Number(synced),
-  );
-  gauge(
-    'sluice_webhook_api_server_silent_seconds',
-    'Since the API server told something last, of the kind that it has been silent about for longest.',
-    ({ silentSeconds }) => silentSeconds,
-  );
-  gauge(
-    'sluice_webhook_certificate_ends_timestamp_seconds',
-    'When the certificate that is served ends.',
-    ({ certificateEndsSeconds }) => certificateEndsSeconds,
-  );
+const FAMILIES: readonly MetricFamily<WebhookFacts>[] = [
+  {
+    kind: 'gauge',
+    name: 'sluice_webhook_ready',
+    help: '1 while reviews should come here.',
+    samples: ({ ready }) => one(Number(ready)),
+  },
+  {
+    kind: 'gauge',
+    name: 'sluice_webhook_certificate_ends_timestamp_seconds',
+    help: 'When the certificate that is served ends.',
+    samples: ({ certificateEndsSeconds }) => maybe(certificateEndsSeconds),
+  },
+];
+
+/** What the metrics of a webhook are read from. */
+export type WebhookReadings = {
+  readonly facts: () => WebhookFacts;
+  readonly watched: () => readonly WatchFacts[];
 };
 
 /** The metrics of one webhook process. */
-export const webhookMetrics = (
-  read: () => WebhookFacts,
-): { readonly meters: WebhookMeters; readonly source: MetricsSource } => {
+export const webhookMetrics = ({
+  facts,
+  watched,
+}: WebhookReadings): { readonly meters: WebhookMeters; readonly source: MetricsSource } => {
   const registry = new Registry();
   const registers = [registry];
   const seconds = new Histogram({
@@ -92,7 +81,7 @@ export const webhookMetrics = (
     help: 'TLS handshakes that came to nothing, port scans among them.',
     registers,
   });
-  gauges(registry, read);
+  const fillers = [familyGroup(FAMILIES, facts)(registry), familyGroup(WATCH_FAMILIES, watched)(registry)];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION_MS });
   return {
     meters: {
@@ -103,6 +92,12 @@ export const webhookMetrics = (
       refused: reason => refused.inc({ reason }),
       handshakeFailed: () => handshakes.inc(),
     },
-    source: { contentType: registry.contentType, metrics: () => registry.metrics() },
+    source: {
+      contentType: registry.contentType,
+      metrics: () => {
+        for (const fill of fillers) fill();
+        return registry.metrics();
+      },
+    },
   };
 };

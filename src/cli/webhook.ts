@@ -3,6 +3,7 @@ import { certificatesIn } from '../../certs/certificates-in.ts';
 import { type AdminServer, startAdminServer } from '../admin/admin-server.ts';
 import { healthPages } from '../admin/health-pages.ts';
 import { metricsPage } from '../admin/metrics-page.ts';
+import type { WatchFacts } from '../admin/watch-families.ts';
 import { type WebhookFacts, webhookMetrics } from '../admin/webhook-metrics.ts';
 import { startWebhookServer, type WebhookServer } from '../admission/server/webhook-server.ts';
 import { systemClock } from '../kube/clock.ts';
@@ -16,6 +17,7 @@ import { givenAddress, listenFailure, startOn } from './listening-port.ts';
 import { roleLog } from './role-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { staleness, watchFacts } from './watch-facts.ts';
 import { type FollowedCertificate, followCertificate } from './webhook-certificate.ts';
 import type { WebhookFlags } from './webhook-flags.ts';
 import { type FollowedIndex, followCluster } from './webhook-index.ts';
@@ -31,7 +33,7 @@ class WebhookRole {
   readonly #namespace: string;
   readonly #cluster: FollowedIndex;
   readonly #certificate: FollowedCertificate;
-  readonly #metrics = webhookMetrics(() => this.#facts());
+  readonly #metrics = webhookMetrics({ facts: () => this.#facts(), watched: () => this.#watched() });
   #isStopping = false;
 
   constructor(flags: WebhookFlags, log: Logger, cluster: { connection: Connection; namespace: string }) {
@@ -88,6 +90,8 @@ class WebhookRole {
           // Whatever is missing comes by itself; a restart would only lose what is known.
           alive: () => null,
           ready: () => (this.#isStopping ? 'stopping' : this.#faults().join('; ') || null),
+          // Reviews go on being judged by what is known.
+          remark: () => staleness(this.#watched()),
         }),
         metricsPage(this.#metrics.source),
       ],
@@ -104,16 +108,15 @@ class WebhookRole {
     ];
   }
 
+  #watched(): readonly WatchFacts[] {
+    return watchFacts(this.#cluster.watched, systemClock.now());
+  }
+
   #facts(): WebhookFacts {
-    const contacts = this.#cluster.watched.statuses.map(({ lastContactAt }) => lastContactAt);
     const { pair } = this.#certificate.follower.serving;
     const [certificate] = pair === null ? [] : certificatesIn(pair.certificate);
     return {
-      synced: this.#cluster.index.missing.length === 0,
       ready: !this.#isStopping && this.#faults().length === 0,
-      silentSeconds: contacts.includes(null)
-        ? null
-        : (systemClock.now() - Math.min(...contacts.map(at => at ?? 0))) / 1000,
       certificateEndsSeconds: certificate === undefined ? null : certificate.validToDate.getTime() / 1000,
     };
   }

@@ -69,11 +69,14 @@ export const startWebhook = async (
 export const readiness = async ({ admin }: WebhookProcess): Promise<string> =>
   (await fetch(`${admin}/readyz`)).text();
 
+/** As a kubelet has it: whatever else there is to say. */
+export const isReady = (said: string): boolean => /^ok\b/.test(said);
+
 /** Resolves once it serves what the caBundles trust and has read the cluster. */
 export const untilReady = (webhook: WebhookProcess): Promise<boolean> =>
   eventually('the webhook is ready', async () => {
     const said = await readiness(webhook);
-    if (said === 'ok\n') return true;
+    if (isReady(said)) return true;
     throw new Error(said);
   });
 
