@@ -25,8 +25,6 @@ export class Exchange implements UpstreamUser, Gated {
   closes = false;
   isTunnel = false;
   hasAnswerHead = false;
-  /** True while the client holds its body back for a 100 (RFC 9110 10.1.1). */
-  isAwaitingContinue = false;
   readonly #body = new RequestBody();
   readonly #engine: Engine;
   readonly #owner: ExchangeOwner;
@@ -82,7 +80,6 @@ export class Exchange implements UpstreamUser, Gated {
     this.closes = head?.closes === true;
     this.isTunnel = false;
     this.hasAnswerHead = false;
-    this.isAwaitingContinue = head?.expectsContinue === true;
     this.#body.start(head);
     this.#track = null;
     this.#isDelimited = true;
@@ -116,7 +113,6 @@ export class Exchange implements UpstreamUser, Gated {
   takeBody(bytes: Buffer): number {
     const upstream = this.#upstream;
     if (upstream === null) return 0;
-    this.isAwaitingContinue = false;
     return this.#sent(this.#body.pass(upstream, bytes));
   }
 
@@ -159,7 +155,7 @@ export class Exchange implements UpstreamUser, Gated {
   answer(own: OwnAnswer): void {
     this.abandon();
     this.hasAnswerHead = true;
-    if (this.#engine.isDraining || own.closes === true) this.closes = true;
+    if (this.#engine.isDraining || own.closes === true || this.#body.mayBeLeftOut) this.closes = true;
     if (own.counter !== undefined) this.#engine.counters.add(own.counter);
     this.#engine.counters.answered(this.#track, own.status);
     this.#owner.wire.text(this.request.ownAnswer(own, this.closes, this.#engine.dateLine()));
@@ -169,7 +165,7 @@ export class Exchange implements UpstreamUser, Gated {
   /** The request's body has not moved for too long: whose fault is it? */
   onUploadStall(): void {
     this.closes = true;
-    if (this.isCongested || this.isAwaitingContinue) this.onFailure('answer-timeout');
+    if (this.isCongested || this.#body.isAwaited) this.onFailure('answer-timeout');
     else this.answer(HEAD_FAULT.bodyTimeout);
   }
 
@@ -185,17 +181,14 @@ export class Exchange implements UpstreamUser, Gated {
   }
 
   onInterim(head: ResponseHead): void {
-    if (head.status === 100) this.isAwaitingContinue = false;
+    if (head.status === 100) this.#body.isAwaited = false;
     // P24: HTTP/1.0 knows no 1xx.
     if (this.request.clientMinorVersion === 1) this.#owner.wire.text(head.interimForClient());
   }
 
   answerHead(head: ResponseHead, framing: Framing, withBody: boolean): string {
     this.#isDelimited = framing !== FRAMING.untilClose && framing !== FRAMING.dechunked;
-    // A client that waits for a 100 may leave its body out or send it after all: nothing after it is certain.
-    if (this.#engine.isDraining || !this.#isDelimited || (this.isAwaitingContinue && !this.isRequestSent)) {
-      this.closes = true;
-    }
+    if (this.#engine.isDraining || !this.#isDelimited || this.#body.mayBeLeftOut) this.closes = true;
     return head.forClient({
       closes: this.closes,
       isChunked: isChunkedFor(this.request, head, framing),

@@ -6,8 +6,17 @@ const NOWHERE: BodySink = { bodyBytes: () => undefined, bodyText: () => undefine
 
 /** The body of the request in hand: where it ends, and its way upstream. */
 export class RequestBody extends BodyFraming {
+  /** True while the client holds it back for a 100 (RFC 9110 10.1.1). */
+  isAwaited = false;
+
+  /** True where a client that gets its answer now may send the body or leave it out: nothing behind the head is certain. */
+  get mayBeLeftOut(): boolean {
+    return this.isAwaited && !this.done;
+  }
+
   /** Null: there is no head that was accepted, and so no body. */
   start(head: RequestHead | null): void {
+    this.isAwaited = head?.expectsContinue === true;
     if (head === null) this.begin(FRAMING.none, 0);
     else if (head.isChunked) this.begin(FRAMING.chunked, 0, head.connectionOptions);
     else this.begin(head.contentLength > 0 ? FRAMING.length : FRAMING.none, head.contentLength);
@@ -28,6 +37,7 @@ export class RequestBody extends BodyFraming {
 
   /** Passes on what belongs to this body; returns where it ends in `bytes`. */
   pass(upstream: BodySink, bytes: Buffer): number {
+    this.isAwaited = false;
     return this.take(bytes, 0, bytes.length, upstream);
   }
 

@@ -1,6 +1,9 @@
 import test, { type ExecutionContext } from 'ava';
 import type { OriginRequest } from '../../helpers/framing-origin.ts';
 import { llhttpReads } from '../../helpers/llhttp-oracle.ts';
+import { startOnePoolRouter } from '../../helpers/one-pool-router.ts';
+import { connectRaw } from '../../helpers/raw-peer.ts';
+import { startOrigin } from '../../helpers/recording-origin.ts';
 import { OK, type Passage, type SentThrough, sentThrough } from '../../helpers/sent-through.ts';
 import {
   clTe,
@@ -11,6 +14,13 @@ import {
   TE_MUTATIONS,
   teCl,
 } from '../../helpers/smuggling.ts';
+
+const NOT_FOUND = {
+  kind: 'answer',
+  status: 404,
+  code: 'NoHost',
+  reason: 'No Ingress serves this host.',
+} as const;
 
 /** Names that some reader takes for the framing, whatever stands between and around their letters. */
 const framingNames = (head: string): readonly string[] =>
@@ -110,4 +120,41 @@ test('S5: a body that breaks off takes its upstream socket with it, and the next
     t.is(origin.connections.length, 3, 'a broken one each, and one that is kept');
   });
   t.deepEqual(bugs, []);
+});
+
+// Who waits for a 100 and gets a final answer may leave the body out: the next request must not be taken for it.
+for (const [name, hasEndpoint, options] of [
+  ['an answer of ours', true, { decide: () => NOT_FOUND }],
+  ['no endpoint', false, {}],
+] as const) {
+  test(`S5: after ${name} to a request whose body is held back, nothing more is read as a request or as its body`, async t => {
+    const origin = await startOrigin();
+    const router = await startOnePoolRouter(hasEndpoint ? [origin.port] : [], options);
+    const client = await connectRaw(router.port);
+    client.write(
+      `POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n`,
+    );
+    t.regex(await client.untilText('request id'), /\r\nConnection: close\r\n/);
+    client.write(`${SMUGGLED}${SMUGGLED}`);
+    const answer = await client.untilEnd();
+    t.is(answer.split('HTTP/1.1 ').length, 2, 'one answer');
+    client.socket.destroy();
+    t.is(origin.connections.length, 0);
+    await router.close();
+    await origin.close();
+    t.deepEqual(router.bugs, []);
+  });
+}
+
+test('S5: a body that came though it was expected to be held back is a body, and the connection goes on', async t => {
+  await sentThrough({}, async ({ send }) => {
+    const { statuses, requests } = await send(
+      `POST / HTTP/1.1\r\nHost: a.com\r\nExpect: 100-continue\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}GET /next HTTP/1.1\r\nHost: a.com\r\n\r\n`,
+    );
+    t.deepEqual(statuses, [200, 200]);
+    t.deepEqual(
+      requests.map(({ body }) => body),
+      [SMUGGLED, ''],
+    );
+  });
 });
