@@ -96,6 +96,7 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
 
   onAnswerBroken(isDelimited: boolean): void {
     this.#state = STATE.closing;
+    this.#deadline.stall();
     // Where only the end of the connection tells the end of the body, a reset is the one sign that it is not whole.
     if (isDelimited) this.socket.destroySoon();
     else this.socket.resetAndDestroy();
