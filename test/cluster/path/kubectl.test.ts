@@ -22,6 +22,7 @@ const DIALECTS = versionUnderTest() === 'oldest' ? (['v1beta1', 'v1'] as const) 
 
 type Stored = {
   readonly metadata: {
+    readonly managedFields: readonly { readonly time: string }[];
     readonly resourceVersion: string;
     readonly generation: number;
     readonly annotations: Readonly<Record<string, string>>;
@@ -39,6 +40,16 @@ const versionOf = ({ metadata: { resourceVersion, generation } }: Stored) => ({
   resourceVersion,
   generation,
 });
+
+/**
+ * What tells whether server-side apply wrote anything. 1.20 stores the time anew whenever a mutating webhook had
+ * something to do, whatever came of it; all else counts there.
+ */
+const appliedOf = (object: Stored): unknown => {
+  if (versionUnderTest() === 'newest') return versionOf(object);
+  const { resourceVersion: _, managedFields, ...metadata } = object.metadata;
+  return { ...object, metadata, managers: managedFields.map(({ time: _time, ...manager }) => manager) };
+};
 
 const drainageOf = ({ metadata: { annotations } }: Stored): { readonly [field: string]: unknown } => {
   const text = annotations['nginx.ingress.kubernetes.io/service-config'] ?? '{}';
@@ -138,7 +149,7 @@ for (const dialect of DIALECTS) {
       const settled = await stored();
       await asked(t, undefined);
       for (let round = 0; round < 3; round += 1) await kubectl(t, as('first'), { input });
-      t.deepEqual(versionOf(await stored()), versionOf(settled));
+      t.deepEqual(appliedOf(await stored()), appliedOf(settled));
 
       const { code, stderr } = await plane().kubectl(as('second'), { input });
       t.not(code, 0);
@@ -147,7 +158,7 @@ for (const dialect of DIALECTS) {
       const forced = await stored();
       for (let round = 0; round < 3; round += 1)
         await kubectl(t, as('second', '--force-conflicts'), { input });
-      t.deepEqual(versionOf(await stored()), versionOf(forced));
+      t.deepEqual(appliedOf(await stored()), appliedOf(forced));
       await asked(t, undefined);
       await kubectl(t, ['delete', '-f', '-'], { input });
       await untilEdges(t, []);

@@ -5,7 +5,7 @@ import { answered } from '../control-plane/answered.ts';
 import { eventually } from '../control-plane/eventually.ts';
 import { canInstall, productForTests } from '../product/product-for-tests.ts';
 import { reviewLoad } from './review-load.ts';
-import { ask, GREY, ingress, Shop } from './shop.ts';
+import { answeredBy, ask, GREY, type Headers, ingress, Shop } from './shop.ts';
 import { steadyLoad } from './steady-load.ts';
 
 const world = productForTests(test);
@@ -33,12 +33,8 @@ test.after.always(() => {
   for (const shop of shops) shop.close();
 });
 
-const answeredBy = (pod: string, host: string, headers = {}): Promise<string> =>
-  eventually(
-    `${pod} answers for ${host}`,
-    async () => ((await ask(product().url, host, headers)) === pod ? pod : null),
-    60_000,
-  );
+const live = (pod: string | RegExp, host: string, headers: Headers = {}): Promise<true> =>
+  answeredBy(product().url, { host, headers, pod });
 
 const stopWebhooks = async (): Promise<void> => {
   await Promise.all(product().webhook.map(pod => pod.stop()));
@@ -65,10 +61,10 @@ serial(
     const second = await openShop('second');
     await second.apply(ingress('old', 'old.example'));
     await first.apply(ingress('holder', 'claimed.example', { tickets: TICKETS }));
-    await answeredBy('first-1', 'claimed.example');
+    await live('first-1', 'claimed.example');
     await newEdgePod(first);
-    await answeredBy('first-edge-1', 'claimed.example', GREY);
-    await answeredBy('second-1', 'old.example');
+    await live('first-edge-1', 'claimed.example', GREY);
+    await live('second-1', 'old.example');
 
     const { code, stderr } = await second.tryApply(ingress('new', 'claimed.example'));
     t.not(code, 0);
@@ -84,7 +80,7 @@ serial(
       { host: 'claimed.example', pod: 'first-1' },
       { host: 'claimed.example', headers: GREY, pod: 'first-edge-1' },
     ]);
-    await answeredBy('404', 'old.example');
+    await live('404', 'old.example');
     await eventually('the Event HostTaken', async () => {
       const { stdout } = await plane().kubectl([
         ...['get', 'events', '-n', 'second', '-o'],
@@ -106,7 +102,7 @@ serial('W3 webhook down: 100 Ingresses served raw; back: 100 of 100 repaired, 0 
   const hosts = Array.from({ length: 100 }, (_, at) => `web-${at}.raw.example`);
   await shop.apply(...hosts.map(host => ingress(host.replaceAll('.', '-'), host, { tickets: TICKETS })));
   t.deepEqual(await hostsIn(shop), hosts.toSorted());
-  for (const host of hosts) await answeredBy('raw-1', host);
+  for (const host of hosts) await live('raw-1', host);
   const load = steadyLoad(
     t,
     product().url,
@@ -122,7 +118,7 @@ serial('W3 webhook down: 100 Ingresses served raw; back: 100 of 100 repaired, 0 
   );
   const seconds = (performance.now() - startedMs) / 1000;
   await newEdgePod(shop);
-  for (const host of hosts) await answeredBy('raw-edge-1', host, GREY);
+  for (const host of hosts) await live('raw-edge-1', host, GREY);
   const { requests, failures } = await load.stop();
   t.deepEqual(failures, {});
   t.log(
@@ -148,9 +144,9 @@ serial('API server down: the router serves on; back: all roles converge without 
   t.timeout(150_000);
   const shop = await openShop('away');
   await shop.apply(ingress('web', 'away.example', { tickets: TICKETS }));
-  await answeredBy('away-1', 'away.example');
+  await live('away-1', 'away.example');
   await newEdgePod(shop);
-  await answeredBy('away-edge-1', 'away.example', GREY);
+  await live('away-edge-1', 'away.example', GREY);
   const load = steadyLoad(t, product().url, [
     { host: 'away.example', pod: 'away-1' },
     { host: 'away.example', headers: GREY, pod: 'away-edge-1' },
@@ -163,7 +159,7 @@ serial('API server down: the router serves on; back: all roles converge without 
   await shop.newService('www');
   await shop.newPod('www-edge-1', { app: 'www', track: 'edge' });
   await shop.apply(ingress('www', 'www.example', { service: 'www-svc', tickets: TICKETS }));
-  await answeredBy('www-edge-1', 'www.example', GREY);
+  await live('www-edge-1', 'www.example', GREY);
   t.true((await hostsIn(shop)).includes(hostKey('www.example')));
   t.log(
     `a new edge was served ${((performance.now() - startedMs) / 1000).toFixed(1)} s after the API server was back`,
@@ -181,5 +177,5 @@ serial('API server down: the router serves on; back: all roles converge without 
   await plane().startApiServer();
   await eventually('the webhook reviews again', () => untilCalled(plane()), 60_000);
   await shop.apply(ingress('late', 'late.example', { tickets: TICKETS }));
-  await answeredBy('away-edge-1', 'late.example', GREY);
+  await live('away-edge-1', 'late.example', GREY);
 });

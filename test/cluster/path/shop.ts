@@ -1,5 +1,6 @@
 import { Agent, request } from 'node:http';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { eventually } from '../control-plane/eventually.ts';
 import type { KubectlResult } from '../control-plane/kubectl.ts';
 import { newNamespace } from '../control-plane/namespaces.ts';
 import type { PlaneWithProduct } from '../product/product-for-tests.ts';
@@ -9,7 +10,9 @@ export type Headers = Readonly<Record<string, string>>;
 
 export const GREY: Headers = { foo: 'bar' };
 
-const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+/** Enough that each worker of the router has some of them. */
+const CONNECTIONS = 8;
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
 /** What the router answers: the name of the pod, or the status. */
 export const ask = (url: string, host: string, headers: Headers = {}): Promise<string> =>
@@ -25,6 +28,30 @@ export const ask = (url: string, host: string, headers: Headers = {}): Promise<s
     asked.on('error', reject);
     asked.end();
   });
+
+/**
+ * Resolves once the pod answers on all connections at once: each worker of the router takes a change over by itself, a
+ * busy one a little later.
+ */
+export const answeredBy = (
+  url: string,
+  {
+    host,
+    headers = {},
+    pod,
+  }: { readonly host: string; readonly headers?: Headers; readonly pod: string | RegExp },
+): Promise<true> =>
+  eventually(
+    `${pod} answers for ${host} ${JSON.stringify(headers)}`,
+    async () => {
+      const asks = Array.from({ length: CONNECTIONS }, () => ask(url, host, headers));
+      const answers = await Promise.all(asks);
+      return answers.every(answer => (pod instanceof RegExp ? pod.test(answer) : answer === pod))
+        ? true
+        : null;
+    },
+    60_000,
+  );
 
 /** An Ingress of class sluice as its author writes it. */
 export const ingress = (
