@@ -20,6 +20,7 @@ import {
   viewIsWhole,
 } from './checks/advice.ts';
 import { accessControlIsEnforced, annotationsAreReadable, canaryIsATicket } from './checks/annotations.ts';
+import { annotationsAreKnown } from './checks/own-annotations.ts';
 import { hostsAreAllowed, hostsAreFree } from './checks/ownership.ts';
 import { pathsAreMatchable, pathsAreUnique } from './checks/paths.ts';
 import type { Subject } from './checks/subject.ts';
@@ -64,6 +65,7 @@ const ADVICE = [
   edgesHavePods,
   edgesAreGenerated,
   annotationsAreImplemented,
+  annotationsAreKnown,
   tlsCoversRules,
 ] as const;
 

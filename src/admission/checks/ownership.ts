@@ -40,6 +40,11 @@ export const hostsAreFree: Check = subject => {
   });
 };
 
+const mayServeAllHosts = (namespaces: readonly string[]): string =>
+  namespaces.length === 0
+    ? 'no namespace may do here'
+    : `only these namespaces may do: ${namespaces.join(', ')}`;
+
 /** `HostNotAllowed`: outside the namespace's allowed hosts, or a rule for all hosts outside `--catch-all-namespace`. */
 export const hostsAreAllowed: Check = subject => {
   const { ingress, options, view } = subject;
@@ -53,7 +58,7 @@ export const hostsAreAllowed: Check = subject => {
           code: 'HostNotAllowed',
           field,
           value: domain,
-          message: `only the namespaces ${options.catchAllNamespaces.join(', ') || '(none)'} may serve all hosts (--catch-all-namespace); name a host.`,
+          message: `serves all hosts, which ${mayServeAllHosts(options.catchAllNamespaces)} (--catch-all-namespace); name a host.`,
         },
       ];
     }

@@ -107,6 +107,41 @@ const WARNINGS: readonly Row[] = [
       `${NGINX}/proxy-buffering is not implemented and changes nothing.`,
     ],
   ],
+  [
+    'annotations of ours that nobody reads',
+    {
+      annotations: {
+        'sluice.dev/ticket': '{}',
+        'sluice.dev/canary': '5',
+        'sluice.dev/edge-selector': 'track=edge',
+        'sluice.dev/allowed-hosts': '*.taobao.com',
+      },
+    },
+    {},
+    [
+      'sluice.dev/allowed-hosts changes nothing on an Ingress; write it on the Namespace.',
+      'sluice.dev/canary is unknown and changes nothing.',
+      'sluice.dev/edge-selector changes nothing on an Ingress; write it on the Service.',
+      'sluice.dev/ticket is unknown and changes nothing; did you mean "sluice.dev/tickets"?',
+    ],
+  ],
+  [
+    'annotations of ours that are read',
+    {
+      annotations: {
+        'sluice.dev/aliases': 'taobao.cn',
+        'sluice.dev/edge-services': '{"web":"web-edge"}',
+        'sluice.dev/on-empty-edge': 'stable',
+        'sluice.dev/paused': 'false',
+        'sluice.dev/rewrite': 'on',
+        'sluice.dev/request-headers': '{"remove":["X-Debug"]}',
+        'sluice.dev/response-headers': '{"remove":["Server"]}',
+        'sluice.dev/service-config': '{}',
+      },
+    },
+    { options: { annotation: 'sluice.dev/service-config' } },
+    [],
+  ],
   ['annotations of anybody else', annotated('example.com/note', 'x'), {}, []],
   [
     'a certificate for a host of no rule',
