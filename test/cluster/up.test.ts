@@ -23,6 +23,8 @@ const startUp = (t: ExecutionContext, prefix: readonly string[] = []) => {
   const [program = execPath, ...args] = [...prefix, execPath, UP, '--version', VERSION];
   const up = spawn(program, args, {
     cwd: CHECKOUT,
+    // As a person starts it: what this run is about is said by its flag alone.
+    env: { ...env, SLUICE_CLUSTER_VERSION: undefined },
     stdio: ['ignore', 'pipe', 'inherit'],
     // Ctrl-C of a terminal reaches all that it started.
     detached: true,

@@ -37,12 +37,22 @@ const equip = async (plane: ControlPlane): Promise<void> => {
   if (!hasPods)
     console.log(`Pods can have no addresses here, so nothing can be routed to: ${network.message}.`);
   const shop = { url, nextAddress: hasPods ? nextAddress : null };
-  for (const line of await openDemoShop(plane, shop)) console.log(line);
+  const toTry = await openDemoShop(plane, shop);
+  console.log('In another terminal:');
   console.log(`export KUBECONFIG=${plane.kubeconfig} PATH=${binaryFolder(version)}:$PATH`);
+  for (const line of toTry) console.log(line);
   console.log('Ctrl-C stops it and removes its folder.');
 };
 
-const plane = await startControlPlane(version);
+const tell = (error: unknown): void => {
+  console.error(`cluster:up: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+};
+
+const plane = await startControlPlane(version).catch((error: unknown) => {
+  tell(error);
+  process.exit();
+});
 try {
   const outcome = await Promise.race([equip(plane), interrupted]);
   if (outcome !== 'interrupted') {
@@ -51,6 +61,8 @@ try {
     await interrupted;
     clearInterval(alive);
   }
+} catch (error) {
+  tell(error);
 } finally {
   // First those who write to the folder.
   await started.product?.stop();

@@ -19,6 +19,10 @@ export type PodStatus = {
   readonly container?: string;
 };
 
+/** Of every pod that `newPod` makes. */
+export const CONTAINER = 'app';
+const STARTED_AT = '2026-01-01T00:00:00Z';
+
 const pathOf = ({ namespace, name }: PodName): string => `/api/v1/namespaces/${namespace}/pods/${name}`;
 
 /** What a kubelet would report. */
@@ -33,7 +37,19 @@ export const setPodStatus = async (
     conditions: ['ContainersReady', 'Ready'].map(type => ({ type, status: ready ? 'True' : 'False' })),
     ...(container === undefined
       ? {}
-      : { containerStatuses: [{ name: container, ready, restartCount: 0, image: 'none', imageID: '' }] }),
+      : {
+          containerStatuses: [
+            {
+              name: container,
+              ready,
+              restartCount: 0,
+              image: 'none',
+              imageID: '',
+              // kubectl counts as ready what is ready and runs.
+              ...(phase === 'Running' ? { state: { running: { startedAt: STARTED_AT } } } : {}),
+            },
+          ],
+        }),
   };
   await answered(plane, { method: 'PATCH', path: `${pathOf(pod)}/status`, body: { status } });
 };
@@ -55,7 +71,7 @@ export const newPod = async (plane: ControlPlane, pod: PodShape, status: PodStat
         nodeName: NODE_NAME,
         containers: [
           {
-            name: 'app',
+            name: CONTAINER,
             image: 'none',
             ports: Object.entries(ports).map(([port, containerPort]) => ({ name: port, containerPort })),
           },

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { binaryPaths } from '../cache-folder.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { CLUSTER_VERSIONS, versionUnderTest } from '../versions.ts';
+import { CLUSTER_VERSIONS } from '../versions.ts';
 
 const ROOT = fileURLToPath(new URL('../../../webhook-config', import.meta.url));
 
@@ -18,9 +18,9 @@ const applyFolder = async (plane: ControlPlane, folder: string): Promise<void> =
   if (code !== 0) throw new Error(stderr);
 };
 
-/** What is installed for the version under test: its RBAC is what the roles run under. */
+/** What is installed in a control plane of this version: its RBAC is what the roles run under. */
 export const applyInstallation = (plane: ControlPlane): Promise<void> =>
-  applyFolder(plane, versionUnderTest() === 'oldest' ? 'overlays/k8s-1.20' : 'base');
+  applyFolder(plane, plane.version === 'oldest' ? 'overlays/k8s-1.20' : 'base');
 
 /** The Job and the rights of an uninstall. */
 export const applyUninstall = (plane: ControlPlane): Promise<void> => applyFolder(plane, 'uninstall');

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { cwd } from 'node:process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answered } from '../control-plane/answered.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -21,7 +20,7 @@ const PODS = [
 const seedFile = async (plane: ControlPlane): Promise<string> => {
   if (plane.version === 'oldest') {
     const file = new URL('../../../examples/taobao/seed/ingress-before.yaml', import.meta.url);
-    return relative(cwd(), fileURLToPath(file));
+    return fileURLToPath(file);
   }
   const path = join(plane.folder, 'ingress.yaml');
   await writeFile(path, SEED.before.v1);
@@ -49,7 +48,10 @@ export const openDemoShop = async (
     });
   }
   if (nextAddress !== null) {
-    for (const pod of PODS) await startBackend(plane, { namespace: NAMESPACE, ...pod }, nextAddress());
+    for (const pod of PODS) {
+      const shown = { namespace: NAMESPACE, ...pod, says: `${pod.name}\n` };
+      await startBackend(plane, shown, nextAddress());
+    }
   }
   const answer = (pod: string): string => (nextAddress === null ? '503 without pods' : pod);
   const file = await seedFile(plane);

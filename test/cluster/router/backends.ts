@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { newPod } from '../control-plane/pods.ts';
+import { CONTAINER, newPod } from '../control-plane/pods.ts';
 
 export type Backend = {
   readonly name: string;
@@ -19,18 +19,20 @@ export const startBackend = async (
     readonly namespace: string;
     readonly name: string;
     readonly labels: Readonly<Record<string, string>>;
+    /** Its answer in place of its name. */
+    readonly says?: string;
   },
   address: string,
   ready = true,
 ): Promise<Backend> => {
   const server = createServer((_, response) => {
     backend.requests += 1;
-    response.end(pod.name);
+    response.end(pod.says ?? pod.name);
   });
   const backend: Backend = { name: pod.name, address, server, requests: 0 };
   server.listen(PORT, address);
   await once(server, 'listening');
-  await newPod(plane, pod, { ip: address, ready });
+  await newPod(plane, pod, { ip: address, ready, container: CONTAINER });
   return backend;
 };
 
