@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { Primary } from '../../router/workers/primary.ts';
 import { Workers } from '../../router/workers/workers.ts';
 import type { AdminServer } from '../admin/admin-server.ts';
@@ -13,18 +13,19 @@ import { AccessError } from '../kube/connection/find-access.ts';
 import { NamedSecrets } from '../kube/named-secrets.ts';
 import type { UnreadableObject } from '../kube/store/object-store.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
-import type { Trouble } from '../kube/watching/reflector-options.ts';
 import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { KeptPlan } from './kept-plan.ts';
 import { bindPort, listenFailure } from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
+import { roleLog } from './role-log.ts';
 import { startRouterAdmin } from './router-admin.ts';
 import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { troubleTeller } from './trouble-line.ts';
 import { secretFacts, watchFacts } from './watch-facts.ts';
 
 export type ClusterRouterFlags = ClusterFlags &
@@ -129,7 +130,7 @@ const followCluster = (router: ClusterRouter, connection: Connection, namespace:
     connection,
     clock: systemClock,
     random: Math.random,
-    onTrouble: (trouble: Trouble): void => log.warn(trouble, 'what is known goes on being served'),
+    onTrouble: troubleTeller(log, 'what is known goes on being served'),
     onUnreadable: (object: UnreadableObject): void =>
       log.warn(object, 'an object cannot be read; its last good version stays in force'),
   };
@@ -174,7 +175,10 @@ const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCod
   }
   followed.watched.start();
   const isServing = await Promise.race([router.firstPlan.then(() => true), stopped.then(() => false)]);
-  if (!isServing) return EXIT.fine;
+  if (!isServing) {
+    log.info('stopped before there was anything to serve');
+    return EXIT.fine;
+  }
   await workers.start(listener);
   log.info({ port: listener.port, hosts: router.primary.plan.hosts.length }, 'serves');
   await stopped;
@@ -215,7 +219,7 @@ const startAdmin = async (
 
 /** `sluice router`: Ingresses, Services and EndpointSlices of a cluster to a router on this node, until it is stopped. */
 export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Terminal): Promise<ExitCode> => {
-  const log = pino({ name: 'sluice-router' });
+  const log = roleLog('router');
   const warning = openFilesWarning(ownOpenFileLimit(), flags.maxConnections);
   if (warning !== null) log.warn(warning);
   let connection: Connection;

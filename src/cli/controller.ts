@@ -38,6 +38,7 @@ import { restorationOf } from './restored-ingress.ts';
 import { roleLog } from './role-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { troubleTeller } from './trouble-line.ts';
 import { watchFacts } from './watch-facts.ts';
 
 /** Deployment, Lease and reporting component of the Events (webhook-config/base/controller). */
@@ -87,7 +88,7 @@ const watchCluster = ({ connection, namespace }: Role, log: Logger): WatchedKind
     clock: systemClock,
     random: Math.random,
     selections: controllerSelections(namespace),
-    onTrouble: trouble => log.warn(trouble, `${trouble.doing} of ${trouble.kind}: ${trouble.message}`),
+    onTrouble: troubleTeller(log, 'nothing is changed by what is not known'),
     onUnreadable: ({ kind, namespace: of, name, problems }) =>
       log.warn({ problems }, `${kind} ${of}/${name} cannot be read`),
   });
@@ -222,8 +223,10 @@ const serve = async (role: Role): Promise<ExitCode> => {
   log.info({ server: role.connection.description, namespace: role.namespace }, 'follows the cluster');
   await stopped;
   isStopping = true;
+  log.info('stops: what is being written is finished, and the Lease given back');
   await end(role, running, watched);
   await admin?.close();
+  log.info('stopped');
   return EXIT.fine;
 };
 

@@ -29,8 +29,10 @@ const servesOldState = (watches: readonly WatchFacts[]): string | null => {
 };
 
 export const healthOf = ({ workers, plan, isStopping, watches }: AdministeredRouter): HealthChecks => ({
-  // What still runs of a router that stops is no reason to end it sooner.
-  alive: () => (workers.status.serving > 0 || isStopping() ? null : 'no worker takes connections'),
+  // What still runs of a router that stops is no reason to end it sooner, nor is a cluster that cannot be read yet:
+  // a new process would wait for it as well, and a kubelet makes its restarts rarer and rarer.
+  alive: () =>
+    workers.status.serving > 0 || isStopping() || plan() === undefined ? null : 'no worker takes connections',
   ready: () => {
     if (isStopping()) return 'stopping';
     if (plan() === undefined) return 'there is no route plan yet';

@@ -17,6 +17,7 @@ import { givenAddress, listenFailure, startOn } from './listening-port.ts';
 import { roleLog } from './role-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { troubleTeller } from './trouble-line.ts';
 import { staleness, watchFacts } from './watch-facts.ts';
 import { type FollowedCertificate, followCertificate } from './webhook-certificate.ts';
 import type { WebhookFlags } from './webhook-flags.ts';
@@ -45,7 +46,7 @@ class WebhookRole {
       connection,
       clock: systemClock,
       random: Math.random,
-      onTrouble: trouble => log.warn(trouble, 'reviews go on being judged by what is known'),
+      onTrouble: troubleTeller(log, 'reviews go on being judged by what is known'),
       onUnreadable: object => log.warn(object, 'an object cannot be read; its last good version counts'),
     });
     const client = new ApiObjectClient({ connection, clock: systemClock });

@@ -15,9 +15,6 @@ export const ALLOWED_HOSTS = 'sluice.dev/allowed-hosts';
 /** Written by the webhook: who wrote which section, and why. */
 export const APPLIED = 'sluice.dev/applied';
 
-/** Prefix of all that is ours. */
-export const SLUICE_PREFIX = 'sluice.dev/';
-
 /** ingress-nginx' prefix; what we read of it is listed in docs/annotations.md. */
 export const NGINX_PREFIX = 'nginx.ingress.kubernetes.io/';
 

@@ -45,7 +45,7 @@ test(health, {}, null, null);
 test(health, { serving: 1 }, null, null);
 test(health, { serving: 0 }, NO_WORKER, NO_WORKER);
 test(health, { hasPlan: false }, null, 'there is no route plan yet');
-test(health, { hasPlan: false, serving: 0 }, NO_WORKER, 'there is no route plan yet');
+test(health, { hasPlan: false, serving: 0 }, null, 'there is no route plan yet');
 test(health, { isStopping: true }, null, 'stopping');
 test(health, { isStopping: true, serving: 0 }, null, 'stopping');
 

@@ -8,13 +8,14 @@ import {
   REQUEST_HEADERS,
   RESPONSE_HEADERS,
   REWRITE,
-  SLUICE_PREFIX,
   TICKETS,
 } from '../../core/annotation-names.ts';
 import { EDGE_SELECTOR } from '../../core/edge-service.ts';
 import { ALLOW_ENDPOINTS } from '../../core/endpoints.ts';
 import { nearestOf } from '../../core/suggestion.ts';
 import type { Advice } from './subject.ts';
+
+const SLUICE_PREFIX = 'sluice.dev/';
 
 /** What is read of our prefix on an Ingress. */
 const READ_ON_INGRESS = [

@@ -36,9 +36,12 @@ const fromFiles = async (files: readonly string[], context: string | undefined):
   try {
     return await kubeConfigAccess(files, context);
   } catch (error) {
-    throw new AccessError(`The kubeconfig ${files.join(', ')} cannot be used: ${String(error)}`, {
-      cause: error,
-    });
+    throw new AccessError(
+      `The kubeconfig ${files.join(', ')} cannot be used: ${error instanceof Error ? error.message : String(error)}. Correct it, or name another with --kubeconfig or KUBECONFIG.`,
+      {
+        cause: error,
+      },
+    );
   }
 };
 

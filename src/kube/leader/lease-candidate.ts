@@ -118,7 +118,8 @@ export class LeaseCandidate implements Candidate {
     const { namespace, name } = this.#options.lease;
     const startedAt = this.#deps.clock.now();
     const spec = this.#spec(null);
-    await this.#settle(startedAt, this.#deps.client.create(LEASE, namespace, { metadata: { name }, spec }));
+    const created = this.#deps.client.create(LEASE, namespace, { metadata: { name }, spec });
+    await this.#settle(startedAt, created, true);
   }
 
   /** Takes or renews it; true where it was not what we took it for. */
@@ -131,14 +132,20 @@ export class LeaseCandidate implements Candidate {
     );
   }
 
-  async #settle(startedAt: number, written: Promise<Outcome<Received<Lease>>>): Promise<boolean> {
+  async #settle(
+    startedAt: number,
+    written: Promise<Outcome<Received<Lease>>>,
+    isNew = false,
+  ): Promise<boolean> {
     const outcome = await this.#inTime(written);
     if (outcome.ok) {
       this.#see(outcome.value);
       if (this.#stopped === null) this.#lead(startedAt);
       return false;
     }
-    if (outcome.failure.kind === 'conflict' || outcome.failure.kind === 'notFound') return true;
+    const { kind } = outcome.failure;
+    // A new one for which there is no place: the namespace is not there, and will not be by itself.
+    if (kind === 'conflict' || (kind === 'notFound' && !isNew)) return true;
     this.#deps.onTrouble?.(outcome.failure);
     return false;
   }

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { ApiFailure } from '../../../src/kube/api-outcome.ts';
 import { LEASE_TIMES } from '../../../src/kube/leader/leadership.ts';
 import { LeaseCandidate } from '../../../src/kube/leader/lease-candidate.ts';
 import { ManualClock } from '../../helpers/kube/manual-clock.ts';
@@ -222,4 +223,31 @@ test('R9 partitions, lost answers, slow requests and wrong clocks: never two lea
     { numRuns: 60 },
   );
   t.pass();
+});
+
+test('a Lease that can be made nowhere, since its namespace is not there, is told', async t => {
+  const clock = new ManualClock();
+  const troubles: string[] = [];
+  const failure: ApiFailure = {
+    kind: 'notFound',
+    status: 404,
+    reason: 'NotFound',
+    message: 'namespaces "nowhere" not found',
+    retryAfterMs: null,
+    problems: [],
+  };
+  const answer = async () => ({ ok: false as const, failure });
+  const candidate = new LeaseCandidate(
+    { lease: LEASE_REF, identity: 'a', onGained: () => t.fail('leads'), onLost: () => t.fail('led') },
+    {
+      client: { get: answer, create: answer, patch: answer },
+      clock,
+      random: () => 0.5,
+      onTrouble: ({ message }) => troubles.push(message),
+    },
+  );
+  clock.advanceTo(1);
+  await settle();
+  t.deepEqual(troubles, ['namespaces "nowhere" not found']);
+  await candidate.stop();
 });
