@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AdmissionOptions, STANDALONE_OPTIONS } from '../admission/admission-options.ts';
+import { readNamespaces } from './namespace-flag.ts';
 
 /** The flags about admission that every standalone command takes. */
 export type AdmissionFlags = {
@@ -23,8 +24,6 @@ const readAnnotation = (text: string): string => {
     return text;
   throw new InvalidArgumentError('Write the name of an annotation, e.g. sluice.dev/service-config.');
 };
-
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
 
 /** What a command does where nothing is said; standalone takes everything, a cluster nothing but its own. */
 export type AdmissionDefaults = { readonly ingressClass: string; readonly catchAllNamespace: string };
@@ -61,7 +60,7 @@ export const addAdmissionFlags = (
       new Option(
         '--catch-all-namespace <NAMESPACE>',
         `namespace that may serve all hosts (repeatable; default: ${defaults.catchAllNamespace})`,
-      ).argParser(collect),
+      ).argParser(readNamespaces),
     );
 
 export const admissionOptions = (flags: AdmissionFlags): AdmissionOptions => ({

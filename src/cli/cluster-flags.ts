@@ -6,6 +6,7 @@ import {
   admissionOptions,
   CLUSTER_DEFAULTS,
 } from './admission-flags.ts';
+import { readNamespace } from './namespace-flag.ts';
 
 /** The flags of every role that works in a cluster. */
 export type ClusterFlags = AdmissionFlags & {
@@ -31,7 +32,7 @@ export const addClusterFlags = (command: Command): Command =>
         new Option(
           '--namespace <NAME>',
           'namespace that Sluice is installed in (default: POD_NAMESPACE, or that of the connection)',
-        ),
+        ).argParser(readNamespace),
       ),
     CLUSTER_DEFAULTS,
   );

@@ -94,12 +94,6 @@ export const addControllerFlags = (command: Command): Command =>
         .default('own'),
     )
     .addOption(
-      new Option(
-        '--publish-service <NAMESPACE/NAME>',
-        'Service whose addresses Ingress status shows (default: none)',
-      ).argParser(readService),
-    )
-    .addOption(
       new Option('--ca-lifetime <TIME>', "how long the authority of the webhook's certificate holds")
         .argParser(readLifetime)
         .default(authorityMs, lifetimeText(authorityMs)),
@@ -119,6 +113,12 @@ export const addControllerFlags = (command: Command): Command =>
         '--certificate-name <NAME>',
         "further host name or address in the webhook's certificate, for a webhook that is called by URL (repeatable; default: none)",
       ).argParser(readCertificateName),
+    )
+    .addOption(
+      new Option(
+        '--publish-service <NAMESPACE/NAME>',
+        'Service whose addresses Ingress status shows (default: none)',
+      ).argParser(readService),
     )
     .addOption(
       new Option(

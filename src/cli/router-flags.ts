@@ -56,7 +56,7 @@ export const addRouterFlags = (command: Command, { drainWait, drain }: RouterFla
         .default(DEFAULT_OPTIONS.maxConnections),
     )
     .addOption(
-      new Option('--admin-port <PORT>', 'port for health and metrics, on loopback; "off" for none')
+      new Option('--admin-port <PORT>', 'port for health and metrics, on loopback by default; "off" for none')
         .argParser(readAdminPort)
         .default(29_090),
     )

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { readCertificateName } from './certificate-name.ts';
 import { addClusterFlags, type ClusterFlags } from './cluster-flags.ts';
 import { durationText, readDuration } from './duration.ts';
+import { readNamespaces } from './namespace-flag.ts';
 import { readPort } from './port.ts';
 
 export type WebhookFlags = ClusterFlags & {
@@ -26,8 +27,6 @@ const DRAIN_WAIT_MS = 20_000;
 /** An API server closes a connection after 90 s without a review (Go's `IdleConnTimeout` as client-go sets it). */
 const IDLE_WAIT_MS = 95_000;
 
-const collect = (text: string, before: readonly string[] = []): readonly string[] => [...before, text];
-
 export const addWebhookFlags = (command: Command): Command =>
   addClusterFlags(command)
     .addOption(new Option('--port <PORT>', 'port for reviews, HTTPS').argParser(readPort).default(8443))
@@ -40,7 +39,7 @@ export const addWebhookFlags = (command: Command): Command =>
       new Option(
         '--exclude-namespace <NAMESPACE>',
         'namespace whose Ingresses are left alone, besides our own (repeatable; default: kube-system)',
-      ).argParser(collect),
+      ).argParser(readNamespaces),
     )
     .addOption(
       new Option(
