@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { type AdmissionOptions, STANDALONE_OPTIONS } from '../../../src/admission/admission-options.ts';
 import { MAX_ANNOTATION_BYTES } from '../../../src/admission/annotation-size.ts';
 import { mutate } from '../../../src/admission/mutate.ts';
+import { APPLIED } from '../../../src/core/annotation-names.ts';
 import { isRecord } from '../../../src/core/canonical-json.ts';
 import {
   annotationsOf,
@@ -61,10 +62,18 @@ const withPolicyRule = (object: Manifest): Manifest => {
   return patched(object, { spec: { rules: [...rules, policy] } });
 };
 
+/** A file that somebody wrote, not a copy of what is stored: that one brings a record, which then need not fit its text. */
+const withoutRecord = (file: Manifest): Manifest => {
+  const annotations = annotationsOf(file);
+  if (!isRecord(annotations)) return file;
+  const { [APPLIED]: _, ...others } = annotations;
+  return { ...file, metadata: { ...fieldsOf(file.metadata), annotations: others } };
+};
+
 test('W4 kubectl apply of an unchanged file settles though a mutator adds a rule behind ours every time', t => {
   let tried = 0;
   fc.assert(
-    fc.property(arbitraryIngress, file => {
+    fc.property(arbitraryIngress.map(withoutRecord), file => {
       const first = review(applied(file, null), EVERY_CLASS);
       const live = review(withPolicyRule(fieldsOf(first.object)), EVERY_CLASS);
       if (live.denials.length > 0) return;
