@@ -22,6 +22,12 @@ const PAGE_SIZE = 500;
 /** An object has at most 1.5 MB in etcd; JSON with its escapes may be several times that. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
+/**
+ * A life in seconds that the server ends, which shows that it is there, before we take it for dead: Kubernetes 1.20
+ * sends no bookmarks while nothing of the kind changes.
+ */
+const endedBefore = (idleMs: number): number => Math.max(1, Math.floor((idleMs * 2) / 3 / 1000));
+
 /** How far the sink has everything. */
 type Position = { readonly apiVersion: string; readonly resourceVersion: string; readonly listedAt: number };
 
@@ -42,6 +48,8 @@ export class Reflector<T extends Named> {
   #listStartedAt = Number.NEGATIVE_INFINITY;
   #pageSize: number | null = PAGE_SIZE;
   #staleTokens = 0;
+  /** The last watch told nothing until its deadline, which a dead one does, and one of a server without bookmarks. */
+  #isQuiet = false;
 
   constructor(kind: Kind<T>, selection: Selection, sink: ObjectSink<T>, deps: ReflectorDeps) {
     this.#kind = kind;
@@ -177,7 +185,7 @@ export class Reflector<T extends Named> {
       {
         ...this.#request(position.apiVersion),
         resourceVersion: position.resourceVersion,
-        timeoutSeconds: Math.ceil((watchMs * (1 + random())) / 1000),
+        timeoutSeconds: this.#isQuiet ? endedBefore(idleMs) : Math.ceil((watchMs * (1 + random())) / 1000),
       },
       {
         transport: connection.transport,
@@ -191,6 +199,7 @@ export class Reflector<T extends Named> {
     );
     if (end.kind === 'stopped') return FIRST_STEP;
     const ended = { end, sinceListMs: clock.now() - position.listedAt, ...this.#record.ended(end) };
+    this.#isQuiet = !ended.progressed && (this.#isQuiet || end.kind === 'idle');
     const next = afterWatch(ended, history, pacing, random);
     if (end.kind !== 'closed' || next.history.failures > 0) {
       this.#tell('watch', endName(end), messageOf(end), next);

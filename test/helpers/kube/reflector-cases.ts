@@ -101,6 +101,29 @@ export const REFLECTOR_CASES: readonly ReflectorCase[] = [
     },
   },
   {
+    title:
+      'after a watch without even a bookmark the server is asked to end the next before its deadline, until it tells something',
+    times: { idleMs: 150 },
+    run: async (t, world) => {
+      const lives = (): readonly number[] =>
+        world.proxy.seen
+          .filter(({ kind }) => kind === 'watch')
+          .map(({ query }) => Number(query.get('timeoutSeconds')));
+      await begin(world);
+      await world.until(() => lives().length > 1);
+      const [first = 0, second] = lives();
+      t.true(first > 1);
+      t.is(second, 1);
+      const before = lives().length;
+      await world.put('a', '2');
+      await world.until(() =>
+        lives()
+          .slice(before)
+          .some(life => life > 1),
+      );
+    },
+  },
+  {
     title: 'a connection that is reset resumes where it was',
     run: async (t, world) => {
       await begin(world);
