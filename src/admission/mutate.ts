@@ -191,6 +191,9 @@ const keptText = (kept: ServiceConfig['sections'], ingress: Ingress, annotation:
     : wanted;
 };
 
+const orphanWarning = (className: string): string =>
+  `no IngressClass "${className}" is there any more, so Sluice does not route to this Ingress; its hosts stay keys. Make the class again, or give the Ingress another one: then it gets its hosts back.`;
+
 /**
  * The mutating half of admission: a pure function of the review, idempotent, patching only what it must
  * (DESIGN 5). An object that it cannot make sense of passes as it is; `validate` says why.
@@ -213,6 +216,8 @@ export const mutate = (
       return keyed(versions, standing.entry, { options, scope });
     case 'leaving':
       return restored(versions, { options, scope });
+    case 'orphaned':
+      return { patch: [], warnings: [orphanWarning(standing.className)] };
     default:
       return NO_CHANGE;
   }

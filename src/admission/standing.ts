@@ -7,6 +7,8 @@ export type Standing =
   | { readonly kind: 'ours'; readonly entry: string }
   /** It was ours, and its class says that it no longer is. */
   | { readonly kind: 'leaving' }
+  /** It was ours, its class is what it was, and nothing of that name is there any more: nobody asked for it back. */
+  | { readonly kind: 'orphaned'; readonly className: string }
   | { readonly kind: 'foreign' };
 
 export const standingOf = (
@@ -22,5 +24,8 @@ export const standingOf = (
   if (!scope.isComplete) return { kind: 'foreign' };
   const marked = readApplied(ingress.metadata.annotations)?.by === controllerName;
   const wasOurs = old !== null && scope.entryOf(old) !== null;
-  return marked || wasOurs ? { kind: 'leaving' } : { kind: 'foreign' };
+  if (!marked && !wasOurs) return { kind: 'foreign' };
+  const className = scope.missingClassOf(ingress);
+  const wasMissing = className !== null && old !== null && scope.missingClassOf(old) === className;
+  return wasMissing ? { kind: 'orphaned', className } : { kind: 'leaving' };
 };

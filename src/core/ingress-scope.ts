@@ -18,6 +18,11 @@ export type ScopeOptions = {
 export type Scope = {
   /** The entry of the class that makes the Ingress ours; null: it is not ours. */
   entryOf(ingress: Ingress): string | null;
+  /**
+   * The class that `spec.ingressClassName` names while there is no such IngressClass, and none of ours is configured by
+   * that name; null otherwise. The annotation needs no IngressClass, so what it names is not missed.
+   */
+  missingClassOf(ingress: Ingress): string | null;
   /** Every entry whose keys we can tell from foreign ones. */
   readonly entries: readonly string[];
   /** False: the IngressClasses are not known, so an Ingress that seems foreign may be ours. */
@@ -35,7 +40,12 @@ export const scopeOf = (options: ScopeOptions, ingressClasses: readonly IngressC
     if (controller === options.controllerName) entries.set(metadata.name, '');
   }
   for (const { name, entry } of options.classes) entries.set(name, entry);
+  const names = new Set([...entries.keys(), ...(ingressClasses ?? []).map(({ metadata }) => metadata.name)]);
   return {
+    missingClassOf: ({ metadata, className }) =>
+      className === null || metadata.annotations[CLASS] !== undefined || names.has(className)
+        ? null
+        : className,
     entries: [...new Set(['', ...entries.values()])],
     isComplete: ingressClasses !== null,
     entryOf: ingress => {

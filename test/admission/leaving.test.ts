@@ -1,9 +1,13 @@
 import test from 'ava';
+import jsonpatch from 'jsonpatch';
+import { mutate } from '../../src/admission/mutate.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { hostKey } from '../../src/core/host-key.ts';
+import { parseIngressClass } from '../../src/core/objects/parse-ingress-class.ts';
 import {
   annotationsOf,
   appliedOf,
+  CLUSTER_OPTIONS,
   configOf,
   drainageOf,
   hostsOf,
@@ -172,6 +176,33 @@ for (const { how, aliases } of [
     t.deepEqual(configOf(ingress.annotate({ 'example.com/note': 'x' }).live).hosts, here);
   });
 }
+
+test('deleting the IngressClass gives nothing back, and a write is warned of; another class does', t => {
+  const internal = {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'IngressClass',
+    metadata: { name: 'internal' },
+    spec: { controller: 'sluice.dev/router' },
+  };
+  const parsed = parseIngressClass(internal);
+  const ingressClasses = parsed.ok ? [parsed.value] : [];
+  t.is(ingressClasses.length, 1);
+  const object = ingressOf({ className: 'internal' });
+  const context = { options: CLUSTER_OPTIONS, ingressClasses };
+  const live = jsonpatch.apply_patch(object, [...mutate({ object, oldObject: null }, context).patch]);
+  t.deepEqual(hostsOf(live), [TAOBAO_KEY]);
+  const gone = { options: CLUSTER_OPTIONS, ingressClasses: [] };
+  const { patch, warnings } = mutate({ object: live, oldObject: live }, gone);
+  t.deepEqual(patch, []);
+  t.is(warnings.length, 1);
+  t.regex(warnings[0] ?? '', /^no IngressClass "internal" is there any more/);
+  t.deepEqual(mutate({ object: live, oldObject: live }, context), { patch: [], warnings: [] });
+  const elsewhere = { ...ingressOf({ className: 'nginx' }), metadata: (live as Manifest).metadata };
+  const left = jsonpatch.apply_patch(elsewhere, [
+    ...mutate({ object: elsewhere, oldObject: live }, gone).patch,
+  ]);
+  t.deepEqual(hostsOf(left), ['taobao.com']);
+});
 
 test('from one class of ours to another the hosts are keyed anew and the aliases kept', t => {
   const options = {

@@ -104,7 +104,7 @@ test('an Ingress whose class is not ours any more gets its own hosts back', asyn
   t.not(hostOf(cluster, 'shop', 'web'), 'web.example');
   const ref = { collection: 'ingresses', namespace: 'shop', name: 'web' };
   // Past the webhook: with it, the write itself would have done it.
-  cluster.objects.patch(ref, { spec: { ingressClassName: 'nginx' } });
+  cluster.objects.patch(ref, { metadata: { annotations: { 'kubernetes.io/ingress.class': 'nginx' } } });
   await cluster.pass(2_000);
   t.is(hostOf(cluster, 'shop', 'web'), 'web.example');
   t.deepEqual(

@@ -8,7 +8,7 @@ import type { StoredIngress } from '../stored-kinds.ts';
 import { type Action, compareActions } from './action.ts';
 import { type ClaimsSummary, claimantsOf, decideClaims } from './claims.ts';
 import { decideEdgeServices } from './edge-services.ts';
-import { decideNotices, type Notice } from './notices.ts';
+import { decideNotices, type Notice, orphans } from './notices.ts';
 import type { ControllerOptions, Observed, WakeTime } from './observed.ts';
 import { type AdmissionNeed, decideRepairs, type RepairPacing } from './repairs.ts';
 import { missingGrants } from './secret-grant.ts';
@@ -80,7 +80,12 @@ export const decideActions = (observed: Observed, { options, needOf, pacing }: D
       ...repairs.actions,
       ...decideStatus(observed, options, scope),
     ].sort(compareActions),
-    notices: [...notices, ...claims.notices, ...missingGrants(readings, { ...observed, ...options })],
+    notices: [
+      ...notices,
+      ...orphans(observed, scope, options.controllerName),
+      ...claims.notices,
+      ...missingGrants(readings, { ...observed, ...options }),
+    ],
     edgeServices: translation.edgeServices.length,
     claims: claims.summary,
     askedSecrets: readings.flatMap(reading => secretAskedBy(reading) ?? []),

@@ -1,4 +1,6 @@
+import { readApplied } from '../../core/applied.ts';
 import type { IngressReading } from '../../core/ingress-reading.ts';
+import type { Scope } from '../../core/ingress-scope.ts';
 import { objectName } from '../../core/objects/metadata.ts';
 import type { Translation } from '../../core/translation/translation.ts';
 import type { Observed, WakeTime } from './observed.ts';
@@ -60,6 +62,28 @@ const expiredTickets = (readings: readonly IngressReading[], nowMs: number): rea
           ],
     ),
   );
+
+/** Deleting an IngressClass gives nothing back: somebody may be about to make it again (DESIGN 5, "Leaving"). */
+export const orphans = (
+  { ingresses }: Pick<Observed, 'ingresses'>,
+  scope: Scope,
+  controllerName: string,
+): readonly Notice[] =>
+  ingresses.flatMap(({ object }): readonly Notice[] => {
+    const { metadata } = object;
+    const className = scope.missingClassOf(object);
+    if (metadata.deleting || className === null) return [];
+    if (scope.entryOf(object) !== null || readApplied(metadata.annotations)?.by !== controllerName) return [];
+    return [
+      {
+        object: { kind: 'Ingress', namespace: metadata.namespace, name: metadata.name },
+        type: 'Warning',
+        reason: 'IngressClassGone',
+        message: `no IngressClass ${JSON.stringify(className)} is there any more: the router does not serve this Ingress, and its hosts stay keys. Make the class again, or give the Ingress another one: then it gets its hosts back.`,
+        settleMs: SETTLE_MS,
+      },
+    ];
+  });
 
 /** What is the case of stored objects, from the one translation that edges are decided by as well. */
 export const decideNotices = (
