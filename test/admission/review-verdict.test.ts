@@ -8,6 +8,7 @@ import {
   type WebhookName,
 } from '../../src/admission/review-verdict.ts';
 import { hostKey } from '../../src/core/host-key.ts';
+import type { IngressClass } from '../../src/core/objects/ingress-class.ts';
 import { CLUSTER_OPTIONS, ingressOf, type Manifest, NOW_MS, ruleOf, stored } from '../helpers/admission.ts';
 import { requestOf, reviewOf, updateOf } from '../helpers/admission-review.ts';
 
@@ -133,29 +134,27 @@ test('W6 a dry run is answered like any other review', t => {
 });
 
 test('before the IngressClasses are read, nobody is given back for want of a class', t => {
-  const old = stored(ingressOf({ className: 'by-controller' }), {
-    view: {
-      ingressClasses: [
-        {
-          kind: 'IngressClass',
-          metadata: {
-            namespace: '',
-            name: 'by-controller',
-            uid: null,
-            labels: {},
-            annotations: {},
-            createdMs: null,
-            deleting: false,
-            file: '',
-            fileOrder: 0,
-          },
-          controller: 'sluice.dev/router',
-        },
-      ],
+  const classOf = (controller: string): IngressClass => ({
+    kind: 'IngressClass',
+    metadata: {
+      namespace: '',
+      name: 'by-controller',
+      uid: null,
+      labels: {},
+      annotations: {},
+      createdMs: null,
+      deleting: false,
+      file: '',
+      fileOrder: 0,
     },
+    controller,
+  });
+  const old = stored(ingressOf({ className: 'by-controller' }), {
+    view: { ingressClasses: [classOf('sluice.dev/router')] },
   });
   const review = updateOf(old, old);
-  t.true(verdict('mutate', review).patch.length > 0, 'with no such class it is');
+  const taken = { ...LONE_VIEW, ingressClasses: [classOf('example.com/other')] };
+  t.true(verdict('mutate', review, { view: taken }).patch.length > 0, 'once the class is of another it is');
   const view = { ...LONE_VIEW, ingressClasses: null, missing: ['IngressClasses'] };
   t.deepEqual(verdict('mutate', review, { view }), UNTOUCHED);
 });
