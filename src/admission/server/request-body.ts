@@ -22,8 +22,9 @@ export type BodyTerms = {
 };
 
 /**
- * Reads the body of a request within a time and a size. A refused body is read on without being kept, so that
- * its sender gets to read the answer instead of a reset; but no further than twice the limit.
+ * Reads the body of a request within a time and a size. One that is too large is read to its end without being kept,
+ * and answered then: who is answered and hung up on while it still writes gets a reset, and no answer. Above twice the
+ * limit it is answered at once, and above three times it is cut off.
  */
 export const readBody = (request: IncomingMessage, terms: BodyTerms): Promise<BodyOutcome> =>
   new Promise(resolve => {
@@ -31,6 +32,7 @@ export const readBody = (request: IncomingMessage, terms: BodyTerms): Promise<Bo
     let chunks: Buffer[] = [];
     let length = 0;
     let heldBytes = 0;
+    let isTooLarge = false;
     let isSettled = false;
     const settle = (outcome: BodyOutcome): void => {
       if (isSettled) return;
@@ -41,20 +43,32 @@ export const readBody = (request: IncomingMessage, terms: BodyTerms): Promise<Bo
       resolve(outcome);
     };
     const refuse = (fault: BodyFault): void => settle({ ok: false, fault });
-    const stopWaiting = terms.clock.after(terms.withinMs, () => refuse('tooLate'));
+    const refuseAtItsEnd = (): void => {
+      isTooLarge = true;
+      chunks = [];
+      load.release(heldBytes);
+      heldBytes = 0;
+    };
+    const stopWaiting = terms.clock.after(terms.withinMs, () => refuse(isTooLarge ? 'tooLarge' : 'tooLate'));
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > 2 * maxBytes) request.destroy();
+      if (length > 3 * maxBytes) request.destroy();
       if (isSettled) return;
-      if (length > maxBytes) refuse('tooLarge');
+      if (length > 2 * maxBytes) refuse('tooLarge');
+      else if (isTooLarge) return;
+      else if (length > maxBytes) refuseAtItsEnd();
       else if (!load.hold(chunk.length)) refuse('overloaded');
       else {
         heldBytes += chunk.length;
         chunks.push(chunk);
       }
     });
-    request.on('end', () => settle({ ok: true, bytes: Buffer.concat(chunks) }));
+    request.on('end', () =>
+      isTooLarge ? refuse('tooLarge') : settle({ ok: true, bytes: Buffer.concat(chunks) }),
+    );
     request.on('error', () => refuse('cutOff'));
     request.on('close', () => refuse('cutOff'));
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) refuse('tooLarge');
+    const announced = Number(request.headers['content-length'] ?? 0);
+    if (announced > 2 * maxBytes) refuse('tooLarge');
+    else if (announced > maxBytes) refuseAtItsEnd();
   });
