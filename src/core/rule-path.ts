@@ -52,8 +52,8 @@ export const readRulePath = (
       ),
     );
   }
-  // As a prefix of path elements it would lose one slash and become "/", which matches every path.
-  if (normal === '//' && pathType !== 'Exact')
+  // As a prefix of path elements it would lose a slash each time it is read, until it is "/", which matches every path.
+  if (/^\/{2,}$/.test(normal) && pathType !== 'Exact')
     return failed(
       invalid(field, path, 'is no prefix of path elements; write "/", which matches every path.'),
     );
