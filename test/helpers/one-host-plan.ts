@@ -1,8 +1,8 @@
 import { DEFAULT_BALANCE } from '../../src/core/balance.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 
-/** One host `a.com` whose every path goes to this port. */
-export const planTo = (port: number): RoutePlan => ({
+/** One host `a.com` whose every path goes to this port, by a pool of this name. */
+export const planTo = (port: number, pool = 'shop/cart:80'): RoutePlan => ({
   hosts: [
     {
       host: 'a.com',
@@ -13,7 +13,7 @@ export const planTo = (port: number): RoutePlan => ({
             kind: 'forward',
             source: { namespace: 'shop', ingress: 'web', field: 'spec.rules[0].http.paths[0]' },
             service: 'cart',
-            pools: { stable: 'shop/cart:80' },
+            pools: { stable: pool },
             tickets: [],
             paused: false,
             onEmptyEdge: 'stable',
@@ -27,5 +27,5 @@ export const planTo = (port: number): RoutePlan => ({
       fallback: null,
     },
   ],
-  pools: [{ id: 'shop/cart:80', state: 'ready', endpoints: [{ address: '127.0.0.1', port, pod: null }] }],
+  pools: [{ id: pool, state: 'ready', endpoints: [{ address: '127.0.0.1', port, pod: null }] }],
 });
