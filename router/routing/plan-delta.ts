@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../src/core/canonical-json.ts';
-import type { PlanDelta } from '../../src/core/plan-delta.ts';
+import { EMPTY_DELTA, type PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 
-export const EMPTY_PLAN: RoutePlan = { hosts: [], pools: [] };
+export const EMPTY_PLAN: RoutePlan = { hosts: [], pools: [], certificates: [], tcp: [] };
 
 /**
  * Walks two lists that are sorted by name, as a plan's are, side by side: of 100,000 hosts in two Maps the
@@ -41,9 +41,11 @@ const changes = <T>(before: readonly T[], after: readonly T[], nameOf: (item: T)
 export const planDelta = (before: RoutePlan, after: RoutePlan): PlanDelta => ({
   hosts: changes(before.hosts, after.hosts, plan => plan.host),
   pools: changes(before.pools, after.pools, plan => plan.id),
+  certificates: changes(before.certificates, after.certificates, plan => plan.id),
+  tcp: canonicalJson(before.tcp) === canonicalJson(after.tcp) ? null : after.tcp,
 });
 
-/** Hosts or pools in one message: a table of 100,000 hosts in one piece would hold a worker up for seconds. */
+/** Parts in one message: a table of 100,000 hosts in one piece would hold a worker up for seconds. */
 const BATCH_SIZE = 1_000;
 
 const batches = <T>(items: readonly T[]): readonly (readonly T[])[] =>
@@ -52,14 +54,15 @@ const batches = <T>(items: readonly T[]): readonly (readonly T[])[] =>
   );
 
 /**
- * A whole plan as deltas that follow one another, pools before the hosts that lead to them. At least one: whoever gets
+ * A whole plan as deltas that follow one another, what is led to before what leads there. At least one: whoever gets
  * them says by the last one that it has the plan, the empty one too.
  */
-export const planBatches = ({ hosts, pools }: RoutePlan): readonly PlanDelta[] => {
-  const none = { set: [], removed: [] };
+export const planBatches = ({ hosts, pools, certificates, tcp }: RoutePlan): readonly PlanDelta[] => {
   const deltas = [
-    ...batches(pools).map(set => ({ hosts: none, pools: { set, removed: [] } })),
-    ...batches(hosts).map(set => ({ hosts: { set, removed: [] }, pools: none })),
+    ...batches(certificates).map(set => ({ ...EMPTY_DELTA, certificates: { set, removed: [] } })),
+    ...batches(pools).map(set => ({ ...EMPTY_DELTA, pools: { set, removed: [] } })),
+    ...batches(hosts).map(set => ({ ...EMPTY_DELTA, hosts: { set, removed: [] } })),
+    ...(tcp.length === 0 ? [] : [{ ...EMPTY_DELTA, tcp }]),
   ];
-  return deltas.length > 0 ? deltas : [{ hosts: none, pools: none }];
+  return deltas.length > 0 ? deltas : [EMPTY_DELTA];
 };

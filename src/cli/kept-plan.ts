@@ -7,12 +7,12 @@ import type { RoutePlan } from '../core/route-plan.ts';
 const FILE = 'plan.json';
 
 /** Changes with what a plan looks like: one that another version kept is not read. */
-const FORMAT = 'sluice-plan/1';
+const FORMAT = 'sluice-plan/2';
 
 const digestOf = (body: string): string => createHash('sha256').update(body).digest('hex');
 
 const isPlan = (value: unknown): value is RoutePlan =>
-  isRecord(value) && Array.isArray(value.hosts) && Array.isArray(value.pools);
+  isRecord(value) && ['hosts', 'pools', 'certificates', 'tcp'].every(part => Array.isArray(value[part]));
 
 /** What came of looking for a kept plan. */
 export type Kept =

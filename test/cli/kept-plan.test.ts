@@ -1,12 +1,13 @@
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import { EMPTY_PLAN } from '../../router/routing/plan-delta.ts';
 import { KeptPlan } from '../../src/cli/kept-plan.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 const planOf = (...ids: readonly string[]): RoutePlan => ({
-  hosts: [],
+  ...EMPTY_PLAN,
   pools: ids.map(id => ({ id, state: 'empty', endpoints: [] })),
 });
 
@@ -41,7 +42,7 @@ test('a file that was cut, changed, or kept by another version is not read, and 
   }
   await writeFile(path, text.replace('"a"', '"b"'));
   t.deepEqual(await kept.read(), { plan: null, reason: 'it is damaged' });
-  await writeFile(path, text.replace('sluice-plan/1', 'sluice-plan/0'));
+  await writeFile(path, text.replace('sluice-plan/2', 'sluice-plan/0'));
   t.deepEqual(await kept.read(), { plan: null, reason: 'another version of Sluice kept it' });
 });
 

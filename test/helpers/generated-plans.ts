@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { EMPTY_PLAN } from '../../router/routing/plan-delta.ts';
 import type { Balance } from '../../src/core/balance.ts';
 import { hostKey } from '../../src/core/host-key.ts';
 import type { HostPlan, PathMatch, PoolPlan, RouteAction, RoutePlan } from '../../src/core/route-plan.ts';
@@ -111,7 +112,7 @@ export const planWith = (tickets: readonly WrittenTicket[]): fc.Arbitrary<RouteP
     .chain(names => fc.tuple(...names.toSorted().map(name => host(name, tickets))))
     .chain(hosts => {
       const ids = [...new Set(hosts.flatMap(poolIdsOf))].sort();
-      return fc.tuple(...ids.map(pool)).map(pools => ({ hosts, pools }));
+      return fc.tuple(...ids.map(pool)).map(pools => ({ ...EMPTY_PLAN, hosts, pools }));
     });
 
 const SERVED_HOSTS = [...HOSTS.filter(name => !name.startsWith('*')), 'x.taobao.com', 'y.com'];

@@ -1,8 +1,10 @@
+import { EMPTY_PLAN } from '../../router/routing/plan-delta.ts';
 import { DEFAULT_BALANCE } from '../../src/core/balance.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 
 /** One host `a.com` whose every path goes to this port, by a pool of this name. */
 export const planTo = (port: number, pool = 'shop/cart:80'): RoutePlan => ({
+  ...EMPTY_PLAN,
   hosts: [
     {
       host: 'a.com',

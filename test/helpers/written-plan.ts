@@ -60,6 +60,7 @@ export const planOf = (hosts: readonly HostPlan[], emptyPools: readonly string[]
     .flatMap(actionsOf)
     .flatMap(action => (action.kind === 'forward' ? Object.values(action.pools) : []));
   return {
+    ...EMPTY_PLAN,
     hosts,
     pools: [...new Set(ids)].sort().map(id => (emptyPools.includes(id) ? empty(id) : full(id))),
   };

@@ -12,7 +12,7 @@ export const crowdedPlans = (
     .sort()
     .flatMap(host => before.hosts.map(plan => ({ ...plan, host })));
   return [
-    { hosts: [...before.hosts, ...crowd], pools },
-    { hosts: [...after.hosts, ...crowd], pools },
+    { ...before, hosts: [...before.hosts, ...crowd], pools },
+    { ...after, hosts: [...after.hosts, ...crowd], pools },
   ];
 };

@@ -10,7 +10,7 @@ import type { Namespace } from '../objects/namespace.ts';
 import type { KubernetesObject } from '../objects/objects.ts';
 import type { Secret } from '../objects/secret.ts';
 import type { Service } from '../objects/service.ts';
-import type { PlanDelta } from '../plan-delta.ts';
+import { EMPTY_DELTA, type PlanDelta } from '../plan-delta.ts';
 import type { Report } from '../report.ts';
 import type { RoutePlan } from '../route-plan.ts';
 import { EdgePlanner } from './edge-planner.ts';
@@ -58,7 +58,7 @@ export class Translator implements Translation {
   readonly #edgeObjects = new WeakMap<EdgeServiceSpec, Service>();
   /** Names of Ingresses whose routes and reports are to be made anew. */
   readonly #touched = new Set<string>();
-  #plan: RoutePlan = { hosts: [], pools: [] };
+  #plan: RoutePlan = { hosts: [], pools: [], certificates: [], tcp: [] };
 
   constructor(options: TranslatorOptions) {
     this.#options = options;
@@ -78,7 +78,8 @@ export class Translator implements Translation {
   get plan(): RoutePlan {
     const { plans: hosts } = this.#hosts;
     const { plans: pools } = this.#pools;
-    if (hosts !== this.#plan.hosts || pools !== this.#plan.pools) this.#plan = { hosts, pools };
+    if (hosts !== this.#plan.hosts || pools !== this.#plan.pools)
+      this.#plan = { ...this.#plan, hosts, pools };
     return this.#plan;
   }
 
@@ -113,6 +114,7 @@ export class Translator implements Translation {
     const hosts = this.#hosts.update();
     for (const host of hosts) this.#pools.changeHost(host);
     return {
+      ...EMPTY_DELTA,
       hosts: {
         set: hosts.flatMap(({ after }) => after ?? []),
         removed: hosts.flatMap(({ host, after }) => (after === undefined ? host : [])),

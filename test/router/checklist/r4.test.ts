@@ -169,7 +169,7 @@ test('R4: a retry stays on its track: with all edge pods dead no stable one gets
     pools: { edge: 'edge', stable: 'cart' },
     written: { header: { foo: 'bar' } },
   });
-  table.apply(planDelta(EMPTY_PLAN, { hosts: [host('a', [[prefix('/'), ticketed]])], pools }));
+  table.apply(planDelta(EMPTY_PLAN, { ...EMPTY_PLAN, hosts: [host('a', [[prefix('/'), ticketed]])], pools }));
   await inWorld([], { decide: request => table.decide(request) }, async ({ client, router }) => {
     client.write(REQUESTS.GET);
     await client.untilText('\r\n\r\nok');

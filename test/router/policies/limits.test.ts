@@ -1,7 +1,7 @@
 import test from 'ava';
 import { RequestNotes } from '../../../router/exchange/request-notes.ts';
 import { RequestHead } from '../../../router/http1/request-head.ts';
-import { planDelta } from '../../../router/routing/plan-delta.ts';
+import { EMPTY_PLAN, planDelta } from '../../../router/routing/plan-delta.ts';
 import { annotatedPlan, inAnnotatedWorld } from '../../helpers/annotated-router.ts';
 import { connectRaw } from '../../helpers/raw-peer.ts';
 import { tableOf } from '../../helpers/written-plan.ts';
@@ -65,6 +65,6 @@ test('a swap of the table does not forget what an address has asked', t => {
     return decision.checks?.before(head, new RequestNotes())?.code ?? 'passes';
   };
   t.deepEqual([asked(), asked(), asked()], ['passes', 'passes', 'RateLimited']);
-  table.apply(planDelta({ hosts: [], pools: [] }, plan));
+  table.apply(planDelta(EMPTY_PLAN, plan));
   t.is(asked(), 'RateLimited', 'all routes of the Ingress, compiled anew or not, share one memory');
 });

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { EMPTY_PLAN, planDelta } from '../../../router/routing/plan-delta.ts';
+import { EMPTY_PLAN, planBatches, planDelta } from '../../../router/routing/plan-delta.ts';
 import { canonicalJson } from '../../../src/core/canonical-json.ts';
-import { isEmptyDelta } from '../../../src/core/plan-delta.ts';
-import type { RoutePlan } from '../../../src/core/route-plan.ts';
+import { EMPTY_DELTA, isEmptyDelta } from '../../../src/core/plan-delta.ts';
+import type { RoutePlan, TcpPlan } from '../../../src/core/route-plan.ts';
 import { planSequence } from '../../helpers/generated-plans.ts';
 import { full, host, planOf, prefix, to } from '../../helpers/written-plan.ts';
 
@@ -84,6 +84,40 @@ const isMinimal = <T>(
     canonicalJson([...removed]) === canonicalJson(gone)
   );
 };
+
+test('certificates go by their id, TCP ports all at once', t => {
+  const certificate = { id: 'shop/tls', chain: 'chain', key: 'key' };
+  const before = { ...EMPTY_PLAN, certificates: [certificate] };
+  t.deepEqual(planDelta(EMPTY_PLAN, before), {
+    ...EMPTY_DELTA,
+    certificates: { set: [certificate], removed: [] },
+  });
+  t.deepEqual(planDelta(before, EMPTY_PLAN).certificates, { set: [], removed: ['shop/tls'] });
+  const port: TcpPlan = {
+    port: 33_306,
+    source: { namespace: 'shop', service: 'db', field: 'metadata.annotations[sluice.dev/tcp]' },
+    pools: { stable: 'shop/db:3306' },
+    tickets: [],
+    onEmptyEdge: 'stable',
+    ownHost: 'shop/db',
+    connectMs: null,
+    idleMs: null,
+    acceptsProxy: false,
+    sendsProxy: null,
+  };
+  const withPort = { ...before, tcp: [port] };
+  t.deepEqual(planDelta(before, withPort), { ...EMPTY_DELTA, tcp: [port] });
+  t.deepEqual(planDelta(withPort, before).tcp, []);
+  t.true(isEmptyDelta(planDelta(withPort, withPort)));
+  const batches = planBatches(withPort);
+  t.deepEqual(
+    batches.map(({ certificates, tcp }) => [certificates.set.length, tcp?.length ?? null]),
+    [
+      [1, null],
+      [0, 1],
+    ],
+  );
+});
 
 test('between any two plans the delta is what differs, and nothing else', t => {
   const pairs = fc.property(planSequence, ({ plans }) => {

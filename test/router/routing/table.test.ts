@@ -243,6 +243,7 @@ test('a pool that stays keeps its object and its endpoints, so that connections 
   const pool = table.pools.get('cart');
   const [endpoint] = pool?.endpoints ?? [];
   const after: RoutePlan = {
+    ...EMPTY_PLAN,
     hosts: [host('www.taobao.com', anyPath('cart'))],
     pools: [
       {

@@ -178,7 +178,7 @@ test('affinity never beats a ticket: with one the client is on the edge at once,
     written: { header: { foo: 'bar' } },
     affinity: AFFINITY,
   });
-  table.apply(planDelta(EMPTY_PLAN, { hosts: [host('a', [[prefix('/'), action]])], pools }));
+  table.apply(planDelta(EMPTY_PLAN, { ...EMPTY_PLAN, hosts: [host('a', [[prefix('/'), action]])], pools }));
   await inWorld(origins, { decide: request => table.decide(request) }, async ({ client }) => {
     const stable = await askOnce(client);
     const edge = await askOnce(client, `foo: bar\r\nCookie: ROUTE=${cookieOf(stable)}\r\n`);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { EMPTY_PLAN } from '../../../router/routing/plan-delta.ts';
 import { RouteTable } from '../../../router/routing/table.ts';
 import { Primary } from '../../../router/workers/primary.ts';
 import type { ObjectSnapshot } from '../../../src/core/objects/objects.ts';
@@ -100,7 +101,7 @@ test('the plan in force can be read, and reports come with each look', t => {
   const table = new RouteTable();
   const primary = new Primary(WORLD_OPTIONS, table);
   const source = new SnapshotSource();
-  t.deepEqual(primary.plan, { hosts: [], pools: [] });
+  t.deepEqual(primary.plan, EMPTY_PLAN);
   const { plan, reports } = primary.update(source.look(shop()));
   t.is(primary.plan, plan);
   t.deepEqual(
