@@ -15,6 +15,7 @@ import { SkippedBytes } from './skipped-bytes.ts';
 
 /** One client's connection: reads heads, keeps pipelined bytes until it is their turn, and gives all timeouts. */
 export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, TimerOwner {
+  readonly isFramed = false;
   readonly socket: EngineSocket;
   readonly wire: Wire;
   readonly peer: ClientPeer;

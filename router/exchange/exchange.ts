@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts';
-import { FRAMING, type Framing } from '../http1/body-framing.ts';
+import { endsByClose, type Framing } from '../http1/body-framing.ts';
 import { forwardedHead } from '../http1/forwarded-head.ts';
 import { HEAD_FAULT, type HeadFault } from '../http1/head-fault.ts';
 import { isIdempotent } from '../http1/methods.ts';
@@ -20,7 +20,7 @@ import { WebSocketFrames } from './web-socket-frames.ts';
 
 /** One request and its answer; one object for all exchanges of a connection, which come one after the other. */
 export class Exchange implements UpstreamUser, Gated {
-  readonly request = new RequestNotes();
+  readonly request: RequestNotes;
   /** True if the client's connection ends with this answer. */
   closes = false;
   isTunnel = false;
@@ -39,6 +39,7 @@ export class Exchange implements UpstreamUser, Gated {
   constructor(engine: Engine, owner: ExchangeOwner) {
     this.#engine = engine;
     this.#owner = owner;
+    this.request = new RequestNotes(owner.isFramed);
     this.#tries = new UpstreamTries(engine);
     this.#gate = new RouteGate(engine, owner.peer, this);
   }
@@ -80,7 +81,7 @@ export class Exchange implements UpstreamUser, Gated {
     this.closes = head?.closes === true;
     this.isTunnel = false;
     this.hasAnswerHead = false;
-    this.#body.start(head);
+    this.#body.start(head, this.#owner.isFramed);
     this.#track = null;
     this.#isDelimited = true;
     this.#webSocket = null;
@@ -88,17 +89,16 @@ export class Exchange implements UpstreamUser, Gated {
 
   /** Sends the request of `head` where routing said. */
   forward(head: RequestHead, decision: Forward, rewrittenPath: string | null): void {
-    const { track, trackLine, fellBack } = decision;
-    if (fellBack) this.#engine.counters.add('fallbacks');
+    const { track, trackLine } = decision;
+    if (decision.fellBack) this.#engine.counters.add('fallbacks');
     this.#tries.begin(decision, head, this.#body.done && isIdempotent(head.method));
     const { checks } = this.#gate;
     if (checks !== null) {
       this.#body.limitTo(checks.maxBodyBytes);
       checks.edit(head);
     }
-    const { peer } = this.#owner;
-    const { requestId } = this.request;
-    this.request.headText = forwardedHead(head, { peer, requestId, trackLine, rewrittenPath });
+    const added = { peer: this.#owner.peer, requestId: this.request.requestId, trackLine, rewrittenPath };
+    this.request.headText = forwardedHead(head, added);
     this.#track = track;
     this.#connect();
   }
@@ -112,8 +112,14 @@ export class Exchange implements UpstreamUser, Gated {
   /** Passes on what belongs to this request's body; returns where it ends in `bytes`. */
   takeBody(bytes: Buffer): number {
     const upstream = this.#upstream;
-    if (upstream === null) return 0;
-    return this.#sent(this.#body.pass(upstream, bytes));
+    return upstream === null ? 0 : this.#sent(this.#body.pass(upstream, bytes));
+  }
+
+  /** The client says by its own framing that the body is whole. */
+  endBody(): void {
+    if (this.#upstream === null || this.#body.done) return;
+    this.#body.end(this.#upstream);
+    this.#sent(0);
   }
 
   /** Reads past the body of a request that is answered already; -1 if it turns out to be none. */
@@ -134,9 +140,9 @@ export class Exchange implements UpstreamUser, Gated {
 
   /** Ends a WebSocket between two frames, with a word to both ends (R2); false: it is none, or has had its time for that. */
   leave(): boolean {
-    const isTold = this.#webSocket?.leave() === true;
-    if (isTold) this.#endIfLeft();
-    return isTold;
+    if (this.#webSocket?.leave() !== true) return false;
+    this.#endIfLeft();
+    return true;
   }
 
   onClientDrain(): void {
@@ -183,11 +189,11 @@ export class Exchange implements UpstreamUser, Gated {
   onInterim(head: ResponseHead): void {
     if (head.status === 100) this.#body.isAwaited = false;
     // P24: HTTP/1.0 knows no 1xx.
-    if (this.request.clientMinorVersion === 1) this.#owner.wire.text(head.interimForClient());
+    if (this.request.clientVersion !== '1.0') this.#owner.wire.text(head.interimForClient());
   }
 
   answerHead(head: ResponseHead, framing: Framing, withBody: boolean): string {
-    this.#isDelimited = framing !== FRAMING.untilClose && framing !== FRAMING.dechunked;
+    this.#isDelimited = this.#owner.isFramed || !endsByClose(framing);
     if (this.#engine.isDraining || !this.#isDelimited || this.#body.mayBeLeftOut) this.closes = true;
     return head.forClient({
       closes: this.closes,
@@ -223,6 +229,10 @@ export class Exchange implements UpstreamUser, Gated {
     if (this.#webSocket?.sayGoodbye(this.#owner.wire, this.#upstream) !== true) return;
     this.abandon();
     this.#owner.onTunnelEnd();
+  }
+
+  onTrailers(lines: string): void {
+    this.#owner.onTrailers?.(lines);
   }
 
   onAnswered(): void {
@@ -265,14 +275,10 @@ export class Exchange implements UpstreamUser, Gated {
   }
 
   #connect(): void {
-    const upstream = this.#tries.connect(this.request.timeouts?.connectMs ?? undefined);
-    if (upstream === null) {
-      this.answer(OWN_ANSWER.noEndpoint);
-      return;
-    }
-    this.#upstream = upstream;
-    upstream.attach(this);
-    if (upstream.isConnected) this.#owner.onUpstreamReady();
+    this.#upstream = this.#tries.connect(this.request.timeouts?.connectMs ?? undefined);
+    if (this.#upstream === null) this.answer(OWN_ANSWER.noEndpoint);
+    else this.#upstream.attach(this);
+    if (this.takesBody) this.#owner.onUpstreamReady();
   }
 
   #sent(count: number): number {

@@ -14,12 +14,22 @@ export class RequestBody extends BodyFraming {
     return this.isAwaited && !this.done;
   }
 
-  /** Null: there is no head that was accepted, and so no body. */
-  start(head: RequestHead | null): void {
+  /**
+   * Null: there is no head that was accepted, and so no body. `isFramed`: it comes without HTTP/1.1's framing; one of
+   * unknown length has a head that says `chunked`, and its end is told by `end`.
+   */
+  start(head: RequestHead | null, isFramed: boolean): void {
     this.isAwaited = head?.expectsContinue === true;
     if (head === null) this.begin(FRAMING.none, 0);
-    else if (head.isChunked) this.begin(FRAMING.chunked, 0, head.connectionOptions);
+    else if (head.isChunked)
+      this.begin(isFramed ? FRAMING.rechunked : FRAMING.chunked, 0, head.connectionOptions);
     else this.begin(head.contentLength > 0 ? FRAMING.length : FRAMING.none, head.contentLength);
+  }
+
+  /** The endpoint's protocol frames bodies itself: what it is sent is the content alone. Before anything of it is passed on. */
+  unframe(): void {
+    if (this.framing === FRAMING.chunked) this.framing = FRAMING.dechunked;
+    else if (this.framing === FRAMING.rechunked) this.framing = FRAMING.untilClose;
   }
 
   /** Sends the head, and what there is of the body: a small one in the same write. Returns how much of `held` that was. */

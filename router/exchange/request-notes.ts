@@ -1,5 +1,6 @@
 import type { RouteTimeouts } from '../../src/core/route-settings.ts';
 import { prefersJson } from '../http1/accepted-type.ts';
+import type { ClientVersion } from '../http1/client-version.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Lease } from '../policies/lease.ts';
 import type { PendingVerdict } from '../policies/pending-verdict.ts';
@@ -21,7 +22,7 @@ export const OWN_ANSWER = {
 /** What is still asked of a request once the shared head has gone on to the next one. */
 export class RequestNotes {
   isHead = false;
-  clientMinorVersion: 0 | 1 = 1;
+  clientVersion: ClientVersion = '1.1';
   /** The protocols that the client offers; empty: none. */
   upgrade = '';
   requestId = '';
@@ -39,6 +40,11 @@ export class RequestNotes {
   #leasedTo = '';
   /** The head as it came, later as it went upstream: kept for a retry, and for what an error page asks of it. */
   headText = '';
+  readonly #isFramed: boolean;
+
+  constructor(isFramed = false) {
+    this.#isFramed = isFramed;
+  }
 
   get wantsUpgrade(): boolean {
     return this.upgrade !== '';
@@ -46,7 +52,7 @@ export class RequestNotes {
 
   take(head: RequestHead): void {
     this.isHead = head.method === 'HEAD';
-    this.clientMinorVersion = head.minorVersion;
+    this.clientVersion = this.#isFramed ? '2' : head.minorVersion === 1 ? '1.1' : '1.0';
     this.upgrade = head.upgrade;
     this.requestId = head.requestId === '' ? randomId() : head.requestId;
     this.mintedLines = '';
@@ -59,7 +65,7 @@ export class RequestNotes {
   /** Of a head that was refused, little is certain. */
   takeRefused(headText: string): void {
     this.isHead = headText.startsWith('HEAD ');
-    this.clientMinorVersion = 1;
+    this.clientVersion = this.#isFramed ? '2' : '1.1';
     this.upgrade = '';
     this.requestId = randomId();
     this.mintedLines = '';

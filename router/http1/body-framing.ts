@@ -15,6 +15,10 @@ export const FRAMING = {
 
 export type Framing = (typeof FRAMING)[keyof typeof FRAMING];
 
+/** True for what an HTTP/1.0 client is sent without a length. */
+export const endsByClose = (framing: Framing): boolean =>
+  framing === FRAMING.untilClose || framing === FRAMING.dechunked;
+
 /** Up to this many bytes travel as one string with their head: one write is cheaper than two. */
 export const SMALL_BODY_BYTES = 16_384;
 
@@ -26,6 +30,8 @@ export class BodyFraming {
   /** Bytes that are still to come of a body of known length. */
   remaining = 0;
   #closed = false;
+  /** How much more may come of a body of unknown length. */
+  #allowance = Number.POSITIVE_INFINITY;
   #chunked: ChunkedBody | null = null;
 
   /** `hopByHop`: names that Connection listed, which trailers lose as headers do (RFC 9110 7.6.1). */
@@ -33,19 +39,26 @@ export class BodyFraming {
     this.framing = framing;
     this.remaining = framing === FRAMING.length ? length : 0;
     this.#closed = false;
+    this.#allowance = Number.POSITIVE_INFINITY;
     if (framing !== FRAMING.chunked && framing !== FRAMING.dechunked) return;
     this.#chunked ??= new ChunkedBody();
     this.#chunked.begin(framing === FRAMING.dechunked, hopByHop);
   }
 
-  /** No more data than this may come in chunks. */
+  /** No more data than this may come where no length says how much there is. */
   limitTo(maxBytes: number): void {
+    this.#allowance = maxBytes;
     this.#chunked?.limitTo(maxBytes);
   }
 
   /** True where it failed for coming with more than it was limited to. */
   get isTooLarge(): boolean {
-    return this.failed && this.#chunked?.isTooLarge === true;
+    return this.#isChunked ? this.failed && this.#chunked?.isTooLarge === true : this.#allowance < 0;
+  }
+
+  /** Trailer lines of a body that was passed on without its chunks; empty where there are none. */
+  get trailers(): string {
+    return this.framing === FRAMING.dechunked ? (this.#chunked?.trailers ?? '') : '';
   }
 
   /** True once the whole body has been taken. */
@@ -63,12 +76,13 @@ export class BodyFraming {
     }
   }
 
-  /** True once the bytes turned out not to be a body. */
+  /** True once the bytes turned out not to be a body, or too many. */
   get failed(): boolean {
-    return (
-      (this.framing === FRAMING.chunked || this.framing === FRAMING.dechunked) &&
-      this.#chunked?.failed === true
-    );
+    return this.#isChunked ? this.#chunked?.failed === true : this.#allowance < 0;
+  }
+
+  get #isChunked(): boolean {
+    return this.framing === FRAMING.chunked || this.framing === FRAMING.dechunked;
   }
 
   /** True if the message ends with its connection. */
@@ -88,10 +102,12 @@ export class BodyFraming {
         return start + taken;
       }
       case FRAMING.untilClose:
-        if (end > start) sink.bodyBytes(buffer, start, end);
+        this.#allowance -= end - start;
+        if (end > start && this.#allowance >= 0) sink.bodyBytes(buffer, start, end);
         return end;
       case FRAMING.rechunked:
-        if (end > start) {
+        this.#allowance -= end - start;
+        if (end > start && this.#allowance >= 0) {
           sink.bodyText(`${(end - start).toString(16)}\r\n`);
           sink.bodyBytes(buffer, start, end);
           sink.bodyText('\r\n');
@@ -102,9 +118,9 @@ export class BodyFraming {
     }
   }
 
-  /** The connection ended where that is the end of the message. */
-  end(sink: BodySink): void {
+  /** The connection, or the framing around it, ended where that is the end of the message. */
+  end(sink: BodySink, trailers = ''): void {
     this.#closed = true;
-    if (this.framing === FRAMING.rechunked) sink.bodyText('0\r\n\r\n');
+    if (this.framing === FRAMING.rechunked) sink.bodyText(`0\r\n${trailers}\r\n`);
   }
 }

@@ -62,6 +62,7 @@ export class ChunkedBody {
   #digits = 0;
   #overhead = 0;
   #trailers = '';
+  #keptTrailers = '';
   #dataOnly = false;
   #hopByHop: readonly string[] = [];
   /** Start of the bytes of this call that are to be passed on; -1 while what is read is dropped. */
@@ -74,6 +75,7 @@ export class ChunkedBody {
     this.#digits = 0;
     this.#overhead = 0;
     this.#trailers = '';
+    this.#keptTrailers = '';
     this.#dataOnly = dataOnly;
     this.#hopByHop = hopByHop;
   }
@@ -86,6 +88,11 @@ export class ChunkedBody {
   /** True once more was announced than may come. */
   get isTooLarge(): boolean {
     return this.#allowance < 0;
+  }
+
+  /** The trailer lines that may pass, where only data is passed on. */
+  get trailers(): string {
+    return this.#keptTrailers;
   }
 
   get done(): boolean {
@@ -248,7 +255,10 @@ export class ChunkedBody {
       this.#state = STATE.fault;
       return;
     }
-    if (this.#dataOnly) return;
+    if (this.#dataOnly) {
+      this.#keptTrailers = kept;
+      return;
+    }
     if (kept !== '') sink.bodyText(kept);
     this.#from = at;
   }

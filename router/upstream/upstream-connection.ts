@@ -268,6 +268,8 @@ export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, Upst
       this.endpoint.idle.push(this);
       this.#deadline.wait(this.#life.idleMs);
     } else this.#socket.destroy();
+    const { trailers } = this.#framing;
+    if (trailers !== '') user?.onTrailers(trailers);
     user?.onAnswered();
   }
 

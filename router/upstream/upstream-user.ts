@@ -1,6 +1,7 @@
 import type { RouteTimeouts } from '../../src/core/route-settings.ts';
 import { FRAMING, type Framing } from '../http1/body-framing.ts';
 import type { BodySink } from '../http1/chunked-body.ts';
+import type { ClientVersion } from '../http1/client-version.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 
 /** How an exchange lost its upstream before the answer's head was complete. */
@@ -10,7 +11,7 @@ export type UpstreamFailure = 'connect' | 'connect-timeout' | 'reset' | 'answer-
 export interface UpstreamUser extends BodySink {
   readonly request: {
     readonly isHead: boolean;
-    readonly clientMinorVersion: 0 | 1;
+    readonly clientVersion: ClientVersion;
     readonly wantsUpgrade: boolean;
     /** The protocols that the client offers; empty: none. */
     readonly upgrade: string;
@@ -25,6 +26,8 @@ export interface UpstreamUser extends BodySink {
   onInterim(head: ResponseHead): void;
   /** The text of the final head as the client is to get it; `withBody`: the rest of the head's text is the body, and comes with it. */
   answerHead(head: ResponseHead, framing: Framing, withBody: boolean): string;
+  /** What of the answer's trailers is not in its body's own framing; `onAnswered` follows. */
+  onTrailers(lines: string): void;
   onAnswered(): void;
   /** The answer broke off in its body. */
   onTruncated(failure: UpstreamFailure): void;
@@ -43,23 +46,23 @@ const protocols = (upgrade: string): readonly string[] =>
 export const isOffered = (chosen: string, offered: string): boolean =>
   chosen !== '' && protocols(chosen).every(protocol => protocols(offered).includes(protocol));
 
-/** RFC 9112 6.3, with the client's side in view: an HTTP/1.0 client reads no chunks. */
+/** RFC 9112 6.3, with the client's side in view. */
 export const framingOf = (
   head: ResponseHead,
-  { isHead, clientMinorVersion }: UpstreamUser['request'],
+  { isHead, clientVersion }: UpstreamUser['request'],
 ): Framing => {
   if (isHead || head.status === 204 || head.status === 304) return FRAMING.none;
-  if (head.isChunked) return clientMinorVersion === 0 ? FRAMING.dechunked : FRAMING.chunked;
+  if (head.isChunked) return clientVersion === '1.1' ? FRAMING.chunked : FRAMING.dechunked;
   if (head.contentLength !== -1) return FRAMING.length;
-  return clientMinorVersion === 0 ? FRAMING.untilClose : FRAMING.rechunked;
+  return clientVersion === '1.1' ? FRAMING.rechunked : FRAMING.untilClose;
 };
 
 /** True if the client's answer says that it is chunked: by its framing, or to HEAD because that of GET would be. */
 export const isChunkedFor = (
-  { isHead, clientMinorVersion }: UpstreamUser['request'],
+  { isHead, clientVersion }: UpstreamUser['request'],
   head: ResponseHead,
   framing: Framing,
 ): boolean =>
   framing === FRAMING.chunked ||
   framing === FRAMING.rechunked ||
-  (isHead && head.isChunked && clientMinorVersion === 1);
+  (isHead && head.isChunked && clientVersion === '1.1');

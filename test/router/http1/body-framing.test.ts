@@ -87,3 +87,62 @@ test('until close can be passed on in chunks', rows, {
   out: '1\r\na\r\n10\r\nbcdefghijklmnopq\r\n0\r\n\r\n',
   left: '',
 });
+
+const textSink = () => {
+  const sink = {
+    text: '',
+    bodyBytes: (buffer: Buffer, start: number, end: number) => {
+      sink.text += buffer.toString('latin1', start, end);
+    },
+    bodyText: (added: string) => {
+      sink.text += added;
+    },
+  };
+  return sink;
+};
+
+for (const framing of [FRAMING.untilClose, FRAMING.rechunked, FRAMING.chunked, FRAMING.dechunked]) {
+  test(`no more comes than the limit where nothing tells the length: framing ${framing}`, t => {
+    const body = new BodyFraming();
+    const sink = textSink();
+    body.begin(framing, 0);
+    body.limitTo(5);
+    const isChunked = framing === FRAMING.chunked || framing === FRAMING.dechunked;
+    const piece = (text: string): Buffer =>
+      Buffer.from(isChunked ? `${text.length.toString(16)}\r\n${text}\r\n` : text, 'latin1');
+    const take = (text: string): void => {
+      const bytes = piece(text);
+      body.take(bytes, 0, bytes.length, sink);
+    };
+    take('hello');
+    t.false(body.failed);
+    t.regex(sink.text, /hello/);
+    take('!');
+    t.true(body.failed);
+    t.true(body.isTooLarge);
+    t.notRegex(sink.text, /!/);
+    body.begin(framing, 0);
+    t.false(body.failed, 'the limit is of one message');
+  });
+}
+
+test('trailers of a body that is passed on as data are told apart, those that may pass', t => {
+  const body = new BodyFraming();
+  const sink = textSink();
+  body.begin(FRAMING.dechunked, 0);
+  const bytes = Buffer.from('2\r\nhi\r\n0\r\nGrpc-Status: 0\r\nSet-Cookie: a=b\r\n\r\n', 'latin1');
+  body.take(bytes, 0, bytes.length, sink);
+  t.true(body.done);
+  t.is(sink.text, 'hi');
+  t.is(body.trailers, 'Grpc-Status: 0\r\n');
+  body.begin(FRAMING.dechunked, 0);
+  t.is(body.trailers, '');
+});
+
+test('trailers can end a body that is passed on in chunks', t => {
+  const body = new BodyFraming();
+  const sink = textSink();
+  body.begin(FRAMING.rechunked, 0);
+  body.end(sink, 'Grpc-Status: 0\r\n');
+  t.is(sink.text, '0\r\nGrpc-Status: 0\r\n\r\n');
+});
