@@ -1,30 +1,30 @@
-import { createServer, type Server, type Socket } from 'node:net';
 import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
-import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
+import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log } from './engine.ts';
 import { type EngineClock, REAL_CLOCK } from './engine-clock.ts';
+import { Listeners, type SharedPort } from './listeners.ts';
 import type { Routing } from './routing/decision.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 /** Where connections come from. */
 export type ListenOn =
-  /** `port` 0: any free one. */
+  /** HTTP on this port; 0: any free one. */
   | { readonly port: number; readonly host: string }
-  /** Handles of one listening socket of another process: they are taken over. */
-  | { readonly listeners: readonly Server[] };
+  /** What another process has bound, the first of them first. */
+  | { readonly listeners: readonly SharedPort[] };
 
 export type ServerConfig = ListenOn & {
   readonly routing: Routing;
   /** What differs from DEFAULT_OPTIONS. */
   readonly options?: Partial<EngineOptions>;
-  /** Shared by all listeners of a worker. */
+  /** Shared by all servers of a worker. */
   readonly counters?: Counters;
   readonly log: Log;
   /** @default the machine's */
   readonly clock?: EngineClock;
 };
 
-/** Of one listener, at this moment. */
+/** Of one server, at this moment. */
 export type OpenConnections = {
   readonly clients: number;
   /** To endpoints, idle ones included. */
@@ -32,8 +32,11 @@ export type OpenConnections = {
 };
 
 export type RunningServer = {
+  /** The first of its ports. */
   readonly port: number;
   readonly counters: Counters;
+  /** Ports may come and go; connections do not notice. */
+  readonly listeners: Pick<Listeners, 'ports' | 'take' | 'close'>;
   openConnections(): OpenConnections;
   /**
    * Stops accepting, lets answers in flight finish, then closes everything; bounded by `drainTimeoutMs`.
@@ -42,7 +45,7 @@ export type RunningServer = {
   close(options?: { readonly idleMs?: number }): Promise<void>;
 };
 
-/** Starts the HTTP/1.1 engine on one port; rejects where the port cannot be had. */
+/** Starts the engine on its ports; rejects where one cannot be had. */
 export const startServer = async (config: ServerConfig): Promise<RunningServer> => {
   const options = { ...DEFAULT_OPTIONS, ...config.options };
   const counters = config.counters ?? new Counters();
@@ -50,16 +53,17 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const wheel = new TimerWheel(options.tickMs, clock.now());
   const engine = new Engine({ routing: config.routing, options, counters, wheel, log: config.log });
   const clients = new ClientSet(engine);
-  const servers = await openServers(config, socket => clients.accept(socket));
+  const listeners = new Listeners({ http: socket => clients.accept(socket) }, config.log);
+  await listen(listeners, config);
   const stopTicking = clock.every(options.tickMs, () => wheel.advance(clock.now()));
-  const address = servers[0]?.address();
   return {
-    port: typeof address === 'object' ? (address?.port ?? 0) : 0,
+    port: listeners.ports[0] ?? 0,
     counters,
+    listeners,
     openConnections: () => ({ clients: clients.size, upstreams: engine.upstreams.size }),
     close: async ({ idleMs = 0 } = {}) => {
       engine.isDraining = true;
-      for (const server of servers) server.close();
+      listeners.closeAll();
       await clients.drained({ idleMs, timeoutMs: options.drainTimeoutMs });
       clients.destroy();
       for (const upstream of engine.upstreams) upstream.destroy();
@@ -68,35 +72,13 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   };
 };
 
-/** A burst of so many new connections waits in the kernel; the next ones would try again after a second. */
-const BACKLOG = 1_024;
-
-type OnConnection = (socket: Socket) => void;
-
-/** A server of Node's for each handle, or one for a port of its own. */
-const openServers = (config: ServerConfig, onConnection: OnConnection): Promise<readonly Server[]> => {
-  const open = async (listen: (server: Server) => void): Promise<Server> => {
-    const server = createServer(
-      { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_HIGH_WATER_BYTES, pauseOnConnect: true },
-      onConnection,
-    );
-    await listening(server, listen);
-    server.on('error', error => config.log('the listener failed', error));
-    return server;
-  };
-  return Promise.all(
-    'listeners' in config
-      ? config.listeners.map(listener => open(server => server.listen(listener, BACKLOG)))
-      : [open(server => server.listen(config.port, config.host, BACKLOG))],
-  );
+/** All or none: whoever starts a server that cannot have a port has nothing to close. */
+const listen = async (listeners: Listeners, config: ListenOn): Promise<void> => {
+  try {
+    if ('listeners' in config) for (const shared of config.listeners) await listeners.take(shared);
+    else await listeners.bind('http', config.port, config.host);
+  } catch (error) {
+    listeners.closeAll();
+    throw error;
+  }
 };
-
-const listening = (server: Server, listen: (server: Server) => void): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.once('listening', () => {
-      server.off('error', reject);
-      resolve();
-    });
-    listen(server);
-  });

@@ -1,5 +1,6 @@
 import net, { isIPv6 } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import type { ListenerKind } from '../listeners.ts';
 
 /** A bound socket that its holder does not accept on: it is handed to workers, which do. */
 export type ListeningHandle = {
@@ -8,6 +9,9 @@ export type ListeningHandle = {
   readonly native: unknown;
   close(): void;
 };
+
+/** A bound socket, and what is spoken there. */
+export type Listener = { readonly kind: ListenerKind; readonly handle: ListeningHandle };
 
 type NativeHandle = {
   getsockname(out: { port?: number }): number;
@@ -30,7 +34,7 @@ const { _createServerHandle: createServerHandle } = net as unknown as {
 
 const systemError = (errno: number, host: string, port: number): Error => {
   const code = getSystemErrorName(errno);
-  return Object.assign(new Error(`bind ${code} ${host}:${port}`), { code, syscall: 'bind' });
+  return Object.assign(new Error(`bind ${code} ${host}:${port}`), { code, syscall: 'bind', port });
 };
 
 /** libuv's flag for SO_REUSEPORT. */

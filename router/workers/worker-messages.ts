@@ -1,13 +1,24 @@
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { EngineOptions } from '../engine.ts';
+import type { ListenerKind } from '../listeners.ts';
 import type { LimitUse } from '../policies/limit-ledger.ts';
 import type { WorkerReport } from './worker-report.ts';
 
-/** From the primary to a worker; `socket` and `listen` carry the listening socket as their handle. */
+/** A port that a worker listens on. */
+export type ListenedPort = { readonly kind: ListenerKind; readonly port: number };
+
+/** All that a worker listens on: what is not named is let go of. */
+export type ListenOrder = {
+  /** Orders are numbered, so that the primary knows which one a worker has carried out. */
+  readonly version: number;
+  readonly ports: readonly ListenedPort[];
+};
+
+/** From the primary to a worker; `socket` carries a handle. */
 export type ToWorker =
-  /** One more handle of it, for the `listen` that follows. */
-  | { readonly kind: 'socket' }
-  | { readonly kind: 'listen'; readonly options: Partial<EngineOptions> }
+  /** One more handle of the listening socket of this port, for the `listen` that follows. */
+  | { readonly kind: 'socket'; readonly port: number }
+  | ({ readonly kind: 'listen'; readonly options: Partial<EngineOptions> } & ListenOrder)
   /** Deltas are numbered, so that the primary knows what each worker serves. */
   | { readonly kind: 'delta'; readonly version: number; readonly delta: PlanDelta }
   /** What another worker has let pass, and has under way. */
@@ -15,15 +26,16 @@ export type ToWorker =
   /** Finish what runs, then exit; a connection between two requests is waited for for `idleMs`. */
   | { readonly kind: 'stop'; readonly idleMs: number };
 
+export type RefusedPort = { readonly port: number; readonly code: string };
+
 /** From a worker to the primary. */
 export type FromWorker =
   /** The engine's code is loaded: the first message of every worker. */
   | { readonly kind: 'started' }
-  | { readonly kind: 'listening' }
+  /** The order has been carried out, but for the ports that cannot be listened on, e.g. for `EADDRINUSE`. */
+  | { readonly kind: 'listening'; readonly version: number; readonly refused: readonly RefusedPort[] }
   /** No new connection is accepted any more. */
   | { readonly kind: 'closed' }
-  /** The socket cannot be listened on, e.g. `EADDRINUSE`. */
-  | { readonly kind: 'refused'; readonly code: string }
   /** The table of this version decides from now on. */
   | { readonly kind: 'applied'; readonly version: number }
   /** For the other workers. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EngineOptions } from '../engine.ts';
 import type { LimitUse } from '../policies/limit-ledger.ts';
-import type { ListeningHandle } from './listening-handle.ts';
+import type { Listener, ListeningHandle } from './listening-handle.ts';
 import type { ToWorker } from './worker-messages.ts';
 import type { WorkerReport } from './worker-report.ts';
 
@@ -19,7 +19,7 @@ const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=16'];
  * same socket accepts one more in a turn. It costs a failed accept for each new connection when nobody waits, 6 µs for
  * all of these (ADR 0011).
  */
-const HANDLES_OF_THE_SOCKET = 16;
+const HANDLES_OF_A_SOCKET = 16;
 
 /** One worker process, as the primary sees it. */
 export class WorkerProcess {
@@ -32,6 +32,8 @@ export class WorkerProcess {
   running: LimitUse['running'] = null;
   isListening = false;
   isStopping = false;
+  /** Whose handles it has been given. */
+  #listeners: readonly Listener[] = [];
 
   constructor(startedMs: number) {
     this.startedMs = startedMs;
@@ -43,10 +45,17 @@ export class WorkerProcess {
     });
   }
 
-  /** Has it accept on the socket. */
-  listen(listener: ListeningHandle, options: Partial<EngineOptions>): void {
-    for (let handle = 1; handle < HANDLES_OF_THE_SOCKET; handle += 1) this.tell({ kind: 'socket' }, listener);
-    this.tell({ kind: 'listen', options }, listener);
+  /** Has it accept on these sockets, and on no others. */
+  listen(listeners: readonly Listener[], version: number, options: Partial<EngineOptions>): void {
+    for (const listener of listeners) if (!this.#listeners.includes(listener)) this.#give(listener);
+    this.#listeners = listeners;
+    const ports = listeners.map(({ kind, handle }) => ({ kind, port: handle.port }));
+    this.tell({ kind: 'listen', version, ports, options });
+  }
+
+  #give({ handle }: Listener): void {
+    for (let count = 0; count < HANDLES_OF_A_SOCKET; count += 1)
+      this.tell({ kind: 'socket', port: handle.port }, handle);
   }
 
   tell(message: ToWorker, listener?: ListeningHandle): void {

@@ -4,7 +4,7 @@ import { Counters } from '../counters.ts';
 import type { EngineOptions } from '../engine.ts';
 import { RouteTable } from '../routing/table.ts';
 import { type RunningServer, startServer } from '../server.ts';
-import type { FromWorker, ToWorker } from './worker-messages.ts';
+import type { FromWorker, ListenOrder, RefusedPort, ToWorker } from './worker-messages.ts';
 
 /** How often the primary hears. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
 const REPORT_EVERY_MS = 1_000;
@@ -14,8 +14,10 @@ const SHARE_EVERY_MS = 100;
 
 const counters = new Counters();
 let server: RunningServer | null = null;
-/** All of one socket. */
-const listeners: Server[] = [];
+/** Of sockets that are not listened on yet, by port. */
+const handles = new Map<number, Server[]>();
+/** One order after the other. */
+let listening: Promise<void> = Promise.resolve();
 let isStopping = false;
 
 const tell = (message: FromWorker): void => {
@@ -53,6 +55,8 @@ const sharing = setInterval(() => {
 const stop = async (idleMs: number): Promise<void> => {
   if (isStopping) return;
   isStopping = true;
+  // A port that is just being taken would stay open behind the stop.
+  await listening.catch(() => undefined);
   const closed = server?.close({ idleMs });
   tell({ kind: 'closed' });
   await closed;
@@ -63,24 +67,40 @@ const stop = async (idleMs: number): Promise<void> => {
   if (process.connected) process.disconnect?.();
 };
 
-const listen = async (options: Partial<EngineOptions>): Promise<void> => {
-  try {
-    server = await startServer({ routing: table, listeners, options, counters, log });
-    tell({ kind: 'listening' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    tell({ kind: 'refused', code: String(error.code) });
+const listen = async ({ version, ports }: ListenOrder, options: Partial<EngineOptions>): Promise<void> => {
+  if (isStopping) return;
+  server ??= await startServer({ routing: table, listeners: [], options, counters, log });
+  const { listeners } = server;
+  for (const open of listeners.ports) if (!ports.some(({ port }) => port === open)) listeners.close(open);
+  const refused: RefusedPort[] = [];
+  for (const { kind, port } of ports) {
+    if (isStopping || listeners.ports.includes(port)) continue;
+    const given = handles.get(port) ?? [];
+    handles.delete(port);
+    try {
+      await listeners.take({ kind, port, handles: given });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      refused.push({ port, code: String(error.code) });
+    }
   }
+  tell({ kind: 'listening', version, refused });
+};
+
+const keepHandle = (port: number, handle: unknown): void => {
+  const known = handles.get(port) ?? [];
+  handles.set(port, known);
+  known.push(handle as Server);
 };
 
 const receive = async (message: ToWorker, handle: unknown): Promise<void> => {
   switch (message.kind) {
     case 'socket':
-      listeners.push(handle as Server);
+      keepHandle(message.port, handle);
       break;
     case 'listen':
-      listeners.push(handle as Server);
-      await listen(message.options);
+      listening = listening.then(() => listen(message, message.options));
+      await listening;
       break;
     case 'delta':
       table.apply(message.delta);

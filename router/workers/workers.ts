@@ -3,9 +3,9 @@ import type { RoutePlan } from '../../src/core/route-plan.ts';
 import type { EngineOptions, Log } from '../engine.ts';
 import { EMPTY_PLAN, planBatches } from '../routing/plan-delta.ts';
 import { relayEnd, relayUse, tellRunning } from './limit-relay.ts';
-import type { ListeningHandle } from './listening-handle.ts';
+import type { Listener } from './listening-handle.ts';
 import type { PlanSink } from './plan-sink.ts';
-import type { FromWorker } from './worker-messages.ts';
+import type { FromWorker, RefusedPort } from './worker-messages.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { endedReport, sumOfReports, type WorkerReport } from './worker-report.ts';
 
@@ -46,8 +46,8 @@ export type WorkersStatus = {
  */
 export class Workers implements PlanSink {
   readonly #options: WorkersOptions;
-  /** Held here, so that the queue of new connections outlives every worker (ADR 0011). */
-  #listener: ListeningHandle | null = null;
+  /** Held here, so that the queues of new connections outlive every worker (ADR 0011). */
+  #listeners: readonly Listener[] = [];
   readonly #workers = new Set<WorkerProcess>();
   /** Of workers that are no more. */
   #past: WorkerReport = sumOfReports([]);
@@ -90,12 +90,12 @@ export class Workers implements PlanSink {
   }
 
   /**
-   * Starts all workers; resolves when each of them serves.
-   * @throws an error with the `code` that listening failed with, or one that says how a worker ended before it
-   *   served; no worker is left then
+   * Starts all workers; resolves when each of them serves on all of these.
+   * @throws an error with the `code` that listening failed with, and the `port`, or one that says how a worker ended
+   *   before it served; no worker is left then
    */
-  async start(listener: ListeningHandle): Promise<void> {
-    this.#listener = listener;
+  async start(listeners: readonly Listener[]): Promise<void> {
+    this.#listeners = listeners;
     for (let i = 0; i < this.#options.count; i += 1) this.#fork();
     await this.#until(() => this.#startFailure !== null || this.#serving().length >= this.#options.count);
     this.#hasStarted = true;
@@ -136,9 +136,9 @@ export class Workers implements PlanSink {
    */
   async stop({ idleMs = 0 }: { readonly idleMs?: number } = {}): Promise<void> {
     this.#isStopping = true;
-    // First: with this handle open, connections would queue for workers that accept none.
-    this.#listener?.close();
-    this.#listener = null;
+    // First: with these handles open, connections would queue for workers that accept none.
+    for (const { handle } of this.#listeners) handle.close();
+    this.#listeners = [];
     for (const worker of this.#workers) this.#stopWorker(worker, idleMs);
     await this.#until(() => [...this.#workers].every(worker => !worker.isListening));
   }
@@ -179,18 +179,14 @@ export class Workers implements PlanSink {
         for (const delta of planBatches(this.#plan))
           worker.tell({ kind: 'delta', version: this.#version, delta });
         tellRunning(this.#workers, worker);
-        if (this.#listener !== null) worker.listen(this.#listener, this.#options.engine);
+        if (this.#listeners.length > 0) worker.listen(this.#listeners, 0, this.#options.engine);
         break;
       case 'listening':
-        worker.isListening = true;
+        if (message.refused.length > 0) this.#refused(message.refused);
+        else worker.isListening = true;
         break;
       case 'closed':
         worker.isListening = false;
-        break;
-      case 'refused':
-        this.#startFailure = Object.assign(new Error(`the workers cannot listen: ${message.code}`), {
-          code: message.code,
-        });
         break;
       case 'applied':
         worker.appliedVersion = message.version;
@@ -206,6 +202,11 @@ export class Workers implements PlanSink {
         return;
     }
     this.#changed();
+  }
+
+  #refused([{ port, code } = { port: 0, code: '' }]: readonly RefusedPort[]): void {
+    const message = `the workers cannot listen on port ${port}: ${code}`;
+    this.#startFailure = Object.assign(new Error(message), { code, port });
   }
 
   #stopWorker(worker: WorkerProcess, idleMs: number): void {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { AdmissionOptions } from '../admission/admission-options.ts';
+import { NO_TCP_PORTS } from '../core/tcp-ports.ts';
 import {
   type AdmissionFlags,
   addAdmissionFlags,
@@ -7,6 +8,7 @@ import {
   CLUSTER_DEFAULTS,
 } from './admission-flags.ts';
 import { readNamespace } from './namespace-flag.ts';
+import { tcpPortOptions } from './tcp-flags.ts';
 
 /** The flags of every role that works in a cluster. */
 export type ClusterFlags = AdmissionFlags & {
@@ -37,10 +39,11 @@ export const addClusterFlags = (command: Command): Command =>
     CLUSTER_DEFAULTS,
   );
 
-/** In a cluster a class has to be ours, and nobody serves all hosts unless an installation says so. */
+/** In a cluster a class has to be ours, and nobody serves all hosts or a TCP port unless an installation says so. */
 export const clusterOptions = (flags: ClusterFlags): AdmissionOptions => ({
   ...admissionOptions(flags),
   classes: flags.ingressClass ?? [DEFAULT_CLASS],
   everyClass: false,
   catchAllNamespaces: flags.catchAllNamespace ?? [],
+  ...tcpPortOptions(flags, NO_TCP_PORTS),
 });

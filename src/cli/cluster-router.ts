@@ -17,7 +17,7 @@ import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { KeptPlan } from './kept-plan.ts';
-import { bindPort, listenFailure } from './listening-port.ts';
+import { bindListeners, listenersFailure, listenFailure, type WantedListener } from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { roleLog } from './role-log.ts';
 import { startRouterAdmin } from './router-admin.ts';
@@ -152,6 +152,10 @@ const followCluster = (router: ClusterRouter, connection: Connection, namespace:
   return { watched, secrets, stop };
 };
 
+const wantedListeners = ({ port, address, reusePort }: ClusterRouterFlags): readonly WantedListener[] => [
+  { kind: 'http', port, address, isShared: reusePort === true, flag: '--port' },
+];
+
 /** Routes what the cluster says until it is stopped. */
 const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCode> => {
   const { flags, log, workers } = router;
@@ -159,18 +163,13 @@ const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCod
     workers.kill();
     process.exit(EXIT.no);
   });
-  const wanted = {
-    port: flags.port,
-    address: flags.address,
-    isShared: flags.reusePort === true,
-    flag: '--port',
-  };
+  const wanted = wantedListeners(flags);
   // Bound at once, so that a port in use is said at the start; connections are taken once there is a plan.
-  let listener: ReturnType<typeof bindPort>;
+  let listeners: ReturnType<typeof bindListeners>;
   try {
-    listener = bindPort(wanted);
+    listeners = bindListeners(wanted);
   } catch (error) {
-    log.fatal(listenFailure(error, wanted));
+    log.fatal(listenersFailure(error, wanted));
     return EXIT.no;
   }
   followed.watched.start();
@@ -179,8 +178,8 @@ const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCod
     log.info('stopped before there was anything to serve');
     return EXIT.fine;
   }
-  await workers.start(listener);
-  log.info({ port: listener.port, hosts: router.primary.plan.hosts.length }, 'serves');
+  await workers.start(listeners);
+  log.info({ port: listeners[0]?.handle.port, hosts: router.primary.plan.hosts.length }, 'serves');
   await stopped;
   await gracefulStop({
     workers,

@@ -1,4 +1,5 @@
-import { bindListener, type ListeningHandle } from '../../router/workers/listening-handle.ts';
+import type { ListenerKind } from '../../router/listeners.ts';
+import { bindListener, type Listener, type ListeningHandle } from '../../router/workers/listening-handle.ts';
 
 /** A port that is wanted. */
 export type WantedPort = {
@@ -10,6 +11,8 @@ export type WantedPort = {
   /** What chooses the port. */
   readonly flag: string;
 };
+
+export type WantedListener = WantedPort & { readonly kind: ListenerKind };
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
@@ -26,6 +29,21 @@ export const bindPort = ({ port, address, isShared }: WantedPort): ListeningHand
     if (!isWithoutIpv6(error)) throw error;
     return bindListener(port, '0.0.0.0', isShared);
   }
+};
+
+/**
+ * Binds all of them, or none.
+ * @throws as `bindPort`; `listenersFailure` says which of them it was
+ */
+export const bindListeners = (wanted: readonly WantedListener[]): readonly Listener[] => {
+  const bound: Listener[] = [];
+  try {
+    for (const one of wanted) bound.push({ kind: one.kind, handle: bindPort(one) });
+  } catch (error) {
+    for (const { handle } of bound) handle.close();
+    throw error;
+  }
+  return bound;
 };
 
 /** Starts a server on an address; on `::`, which is all of them, by IPv4 alone where the machine has no IPv6. */
@@ -56,4 +74,12 @@ export const listenFailure = (error: unknown, { port, address, flag }: WantedPor
     default:
       throw error;
   }
+};
+
+/** `listenFailure` of the one of several ports that the error names. */
+export const listenersFailure = (error: unknown, wanted: readonly WantedListener[]): string => {
+  const port = error instanceof Error && 'port' in error ? error.port : undefined;
+  const failed = wanted.find(one => one.port === port) ?? wanted[0];
+  if (failed === undefined) throw error;
+  return listenFailure(error, failed);
 };

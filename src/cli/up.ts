@@ -5,7 +5,13 @@ import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
 import { gracefulStop } from './graceful-stop.ts';
-import { bindPort, listenFailure, type WantedPort } from './listening-port.ts';
+import {
+  bindListeners,
+  listenersFailure,
+  listenFailure,
+  type WantedListener,
+  type WantedPort,
+} from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
 import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
@@ -72,6 +78,23 @@ const listening = async <T>(
   }
 };
 
+const wantedListeners = ({ port, address }: UpFlags): readonly WantedListener[] => [
+  { kind: 'http', port, address, flag: '--port' },
+];
+
+/** The port for HTTP; null, and a line in the terminal, where one of the ports cannot be had. */
+const startWorkers = async ({ flags, terminal, workers }: Run): Promise<number | null> => {
+  const wanted = wantedListeners(flags);
+  try {
+    const listeners = bindListeners(wanted);
+    await workers.start(listeners);
+    return listeners[0]?.handle.port ?? null;
+  } catch (error) {
+    terminal.complain(`sluice up: ${listenersFailure(error, wanted)}`);
+    return null;
+  }
+};
+
 type Following = {
   /** Takes up changes from now on, and one that came before. */
   begin(): Promise<void>;
@@ -119,12 +142,7 @@ const route = async (run: Run, following: Following, admin: AdminServer | null):
     return EXIT.no;
   }
   run.hasPlan = true;
-  const wanted = { port: flags.port, address: flags.address, flag: '--port' };
-  const port = await listening(run, wanted, async () => {
-    const listener = bindPort(wanted);
-    await workers.start(listener);
-    return listener.port;
-  });
+  const port = await startWorkers(run);
   if (port === null) return EXIT.no;
   printStart(run, port, admin);
   await following.begin();

@@ -6,6 +6,7 @@ import type { ObjectSnapshot } from '../../src/core/objects/objects.ts';
 import type { Pod } from '../../src/core/objects/pod.ts';
 import type { Service } from '../../src/core/objects/service.ts';
 import { DEFAULT_ANNOTATION } from '../../src/core/service-config.ts';
+import { EVERY_TCP_PORT } from '../../src/core/tcp-ports.ts';
 import type { TranslateOptions } from '../../src/core/translate.ts';
 import { metadata, pod, service } from './kubernetes-objects.ts';
 
@@ -17,6 +18,7 @@ export const WORLD_OPTIONS: TranslateOptions = {
   annotation: DEFAULT_ANNOTATION,
   hostOwnership: 'claims',
   catchAllNamespaces: 'any',
+  ...EVERY_TCP_PORT,
   endpoints: { allowLoopback: false, requirePodTargetRef: false },
   impliedEdgeServices: true,
 };

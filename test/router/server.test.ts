@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import test from 'ava';
 import { Counters } from '../../router/counters.ts';
 import { startServer } from '../../router/server.ts';
@@ -91,8 +91,12 @@ test('a listening socket can be handed over, as a primary does it with its worke
   const listener = createServer();
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
   const routing = { decide: () => ({ kind: 'answer', status: 404, code: 'NoHost', reason: '' }) as const };
-  const server = await startServer({ routing, listeners: [listener], log: () => undefined });
-  const client = await connectRaw(server.port);
+  const server = await startServer({
+    routing,
+    listeners: [{ kind: 'http', port: 80, handles: [listener] }],
+    log: () => undefined,
+  });
+  const client = await connectRaw((listener.address() as AddressInfo).port);
   client.write(GET);
   t.regex(await client.untilText('NoHost'), /^HTTP\/1\.1 404 /);
   client.socket.destroy();

@@ -80,7 +80,7 @@ const workers = new Workers({
 });
 workers.apply(planDelta(EMPTY_PLAN, plans[0]), plans[0]);
 const listener = bindListener(0, '127.0.0.1');
-await workers.start(listener);
+await workers.start([{ kind: 'http', handle: listener }]);
 const { port } = listener;
 const startedMs = performance.now();
 

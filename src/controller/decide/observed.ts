@@ -4,6 +4,7 @@ import type { ConfigMap } from '../../core/objects/config-map.ts';
 import type { EndpointSlice } from '../../core/objects/endpoint-slice.ts';
 import type { IngressClass } from '../../core/objects/ingress-class.ts';
 import type { Namespace } from '../../core/objects/namespace.ts';
+import type { TcpPortOptions } from '../../core/tcp-ports.ts';
 import type { Versioned } from '../../kube/kind.ts';
 import type { EntryPoint, StoredIngress, StoredService } from '../stored-kinds.ts';
 
@@ -32,6 +33,7 @@ export type StatusSource =
 
 /** What an installation decides about its controller. */
 export type ControllerOptions = ScopeOptions &
+  TcpPortOptions &
   Omit<OwnershipOptions, 'recordedClaims'> & {
     /** Name of the service-config annotation. */
     readonly annotation: string;

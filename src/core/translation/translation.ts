@@ -5,10 +5,12 @@ import type { ScopeOptions } from '../ingress-scope.ts';
 import type { KnownSecrets } from '../known-secrets.ts';
 import type { Report } from '../report.ts';
 import type { RoutePlan } from '../route-plan.ts';
+import type { TcpPortOptions } from '../tcp-ports.ts';
 
 /** What an installation decides about the translation of objects. */
 export type TranslatorOptions = ScopeOptions &
-  OwnershipOptions & {
+  OwnershipOptions &
+  TcpPortOptions & {
     /** Name of the service-config annotation. */
     readonly annotation: string;
     readonly endpoints: EndpointOptions;

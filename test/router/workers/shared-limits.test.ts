@@ -30,7 +30,7 @@ const startLimited = async (t: ExecutionContext, annotations: Annotations) => {
   });
   workers.apply(planDelta(EMPTY_PLAN, plan), plan);
   const listener = bindListener(0, '127.0.0.1');
-  await workers.start(listener);
+  await workers.start([{ kind: 'http', handle: listener }]);
   const statuses = async (): Promise<readonly number[]> => {
     const answers = await Promise.all(
       Array.from({ length: MANY }, () => ask(listener.port, 'taobao.com').catch(() => ({ status: 0 }))),

@@ -42,7 +42,7 @@ const startWorkers = async (t: ExecutionContext, count: number, plan: RoutePlan)
   });
   workers.apply(planDelta(EMPTY_PLAN, plan), plan);
   const listener = bindListener(0, '127.0.0.1');
-  await workers.start(listener);
+  await workers.start([{ kind: 'http', handle: listener }]);
   return { workers, listener, logged };
 };
 
@@ -242,7 +242,10 @@ test.serial('a port that is in use is told by its code, and no worker is left', 
     now: () => performance.now(),
   });
   await t.throwsAsync(
-    async () => workers.start(bindListener((taken.address() as AddressInfo).port, '127.0.0.1')),
+    async () =>
+      workers.start([
+        { kind: 'http', handle: bindListener((taken.address() as AddressInfo).port, '127.0.0.1') },
+      ]),
     { code: 'EADDRINUSE' },
   );
   t.deepEqual(workers.pids, []);
@@ -257,7 +260,9 @@ test.serial('workers that die before they serve are an error of the start, not a
     log: message => t.log(message),
     now: () => performance.now(),
   });
-  await t.throwsAsync(async () => workers.start(bindListener(0, '127.0.0.1')), { message: /exit code 3/ });
+  await t.throwsAsync(async () => workers.start([{ kind: 'http', handle: bindListener(0, '127.0.0.1') }]), {
+    message: /exit code 3/,
+  });
   process.env.NODE_OPTIONS = before;
   t.deepEqual(workers.pids, []);
 });
