@@ -59,6 +59,10 @@ const compiledCheck = (policy: RoutePolicy, owner: PolicyOwner): RouteCheck | nu
       return accessCheck(policy, passwordCheck(policy.auth, owner));
     case 'response-headers':
       return responseHeadersCheck(policy);
+    case 'https-redirect':
+    case 'hsts':
+      // Nothing can be said of either while no connection of ours is TLS.
+      return null;
     case 'request-headers':
     case 'timeouts':
       return null;

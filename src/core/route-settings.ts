@@ -11,6 +11,10 @@ export type RoutePolicy =
   | ({ readonly kind: 'cors' } & CorsPolicy)
   /** `permanent-redirect` and `temporal-redirect`; `location` may hold the variables of `REDIRECT_VARIABLES`. */
   | { readonly kind: 'redirect'; readonly status: RedirectStatus; readonly location: string }
+  /** `always`: `force-ssl-redirect`; else `ssl-redirect` on a host whose certificate a `spec.tls` names (ADR 0025). */
+  | { readonly kind: 'https-redirect'; readonly always: boolean }
+  /** `sluice.dev/hsts`: a ready `Strict-Transport-Security`, told over TLS alone (RFC 6797 7.2). */
+  | { readonly kind: 'hsts'; readonly value: string }
   /** How much one client address may ask. */
   | ({ readonly kind: 'limits' } & Limits)
   /** Who may ask at all. */

@@ -32,6 +32,8 @@ const ROWS = {
     request: ['GET / HTTP/1.1'],
     counter: 'policy_redirect',
   },
+  'https-redirect': { annotations: { 'ssl-redirect': 'true' }, request: null, counter: null },
+  hsts: { annotations: { 'sluice.dev/hsts': 'max-age=60' }, request: null, counter: null },
   limits: {
     annotations: { 'limit-rps': '1', 'limit-burst-multiplier': '1' },
     request: ['GET / HTTP/1.1'],
