@@ -14,6 +14,7 @@ import {
   backendsExist,
   edgesAreGenerated,
   edgesHavePods,
+  podsCanBeVerified,
   routesAreFree,
   ticketsCanMatch,
   tlsCoversRules,
@@ -66,6 +67,7 @@ const ADVICE = [
   edgesAreGenerated,
   annotationsAreImplemented,
   annotationsAreKnown,
+  podsCanBeVerified,
   tlsCoversRules,
 ] as const;
 

@@ -7,6 +7,7 @@ export const PAUSED = 'sluice.dev/paused';
 export const REWRITE = 'sluice.dev/rewrite';
 export const REQUEST_HEADERS = 'sluice.dev/request-headers';
 export const RESPONSE_HEADERS = 'sluice.dev/response-headers';
+export const BACKEND_CA = 'sluice.dev/backend-ca';
 export const SERVER_ALIAS = 'nginx.ingress.kubernetes.io/server-alias';
 
 /** On a Namespace: the hosts that its Ingresses may use. */

@@ -11,8 +11,10 @@ export type BackendTls = {
   readonly verify: boolean;
   /** PEM of those that may have signed it; null: the well-known authorities. */
   readonly ca: string | null;
-  /** The name that it must be for, and that is sent as SNI. */
+  /** The name that it must be for: `<service>.<namespace>.svc` where nobody says otherwise. */
   readonly serverName: string;
+  /** True: pods are told that name (SNI). */
+  readonly sendsName: boolean;
   /** What this router shows of itself; null: nothing. Whoever prints a plan for people leaves `key` out. */
   readonly client: { readonly chain: string; readonly key: string } | null;
 };

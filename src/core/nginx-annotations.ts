@@ -1,6 +1,7 @@
 import { annotationField, NGINX_PREFIX, SERVER_ALIAS } from './annotation-names.ts';
 import type { Balance } from './balance.ts';
 import { AnnotationReader } from './policies/annotation-reader.ts';
+import { readBackend, type WrittenBackend } from './policies/backend-protocol.ts';
 import { readAffinity, readBalance, type WrittenAffinity } from './policies/balancing.ts';
 import { readBasicAuth, type WrittenBasicAuth } from './policies/basic-auth.ts';
 import { POLICY_ANNOTATIONS, readRoutePolicies } from './policies/route-policies.ts';
@@ -20,6 +21,8 @@ export type NginxAnnotations = {
   readonly affinity: WrittenAffinity | null;
   /** Whose users are in a Secret; null: no password is asked for. */
   readonly basicAuth: WrittenBasicAuth | null;
+  /** Null: pods are spoken to in plain HTTP/1.1. */
+  readonly backend: WrittenBackend | null;
   /** In the order of the checks. */
   readonly policies: readonly RoutePolicy[];
   /** Problems with what we read: `AnnotationInvalid`. */
@@ -130,6 +133,7 @@ export const readNginxAnnotations = (
     balance: readBalance(reader),
     affinity: readAffinity(reader),
     basicAuth: readBasicAuth(reader),
+    backend: readBackend(reader),
     policies: readRoutePolicies(reader),
     untilTls: TLS_REDIRECTS.filter(name => reader.flag(name) === true).map(name => NGINX_PREFIX + name),
     problems: reader.problems,

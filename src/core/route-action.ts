@@ -1,22 +1,15 @@
+import { findBackend } from './found-backend.ts';
 import type { IngressReading } from './ingress-reading.ts';
-import type { KnownSecrets } from './known-secrets.ts';
 import type { Backend } from './objects/ingress.ts';
-import type { Secret } from './objects/secret.ts';
 import { type FoundUsers, findUsers, unknownUsers } from './policies/basic-auth.ts';
 import type { RouteAction, RouteSource } from './route-plan.ts';
 import type { BasicAuth, RoutePolicy } from './route-settings.ts';
+import type { SecretSource } from './secret-source.ts';
 import type { ServedRule } from './served-hosts.ts';
 import { STABLE_TRACK } from './service-map.ts';
 
-/** Where the users of basic auth are. */
-export interface UserSource {
-  /** Undefined: there is no such Secret, as far as we may know. */
-  secret(namespace: string, name: string): Secret | undefined;
-  readonly knownSecrets: KnownSecrets;
-}
-
 /** What a route leads to, as far as other objects decide it. */
-export interface Backends extends UserSource {
+export interface Backends extends SecretSource {
   /** Which edge Services of a stable one are valid, of those that this Ingress maps it to: track -> Service. */
   tracksOf(reading: IngressReading, service: string): ReadonlyMap<string, string>;
   /** The id of the pool, which is then part of the plan. */
@@ -25,7 +18,7 @@ export interface Backends extends UserSource {
 }
 
 /** The users that an Ingress asks for; null where it asks for none. */
-export const usersFor = ({ ingress, nginx }: IngressReading, source: UserSource): FoundUsers | null => {
+export const usersFor = ({ ingress, nginx }: IngressReading, source: SecretSource): FoundUsers | null => {
   const { basicAuth } = nginx;
   if (basicAuth === null) return null;
   const { namespace } = ingress.metadata;
@@ -94,6 +87,11 @@ export const routeAction = (
       reason: `The backend of Ingress ${namespace}/${name} is no Service (${backend.description}).`,
     };
   }
+  const spoken = findBackend(reading, backend.name, backends);
+  if (!spoken.ok) {
+    const reason = `The pods of Ingress ${namespace}/${name} cannot be spoken to as it asks, so it is not served.`;
+    return { kind: 'refuse', source, reason };
+  }
   // A rule that no service-config lists has no tickets, so it needs no other track either.
   const tracks = rule.listed ? backends.tracksOf(reading, backend.name) : new Map<string, string>();
   const edges = [...tracks].map(
@@ -114,5 +112,6 @@ export const routeAction = (
     // Each path has its own cookie, as in ingress-nginx: Services that shared one would take turns at setting it.
     affinity: nginx.affinity === null ? null : { ...nginx.affinity, path: nginx.affinity.path ?? cookiePath },
     ...(policies.length === 0 ? {} : { policies }),
+    ...(spoken.backend === null ? {} : { backend: spoken.backend }),
   };
 };

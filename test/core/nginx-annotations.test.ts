@@ -25,6 +25,7 @@ const NOTHING: NginxAnnotations = {
   balance: { kind: 'p2c' },
   affinity: null,
   basicAuth: null,
+  backend: null,
   policies: [],
   problems: [],
   accessProblems: [],

@@ -61,7 +61,14 @@ const LAYERS: readonly Layer[] = [
 
 /** What the core may take of Node: computations, none of which looks at the machine or draws lots. */
 const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
-  'node:crypto': ['createHash', 'createHmac', 'hash', 'timingSafeEqual'],
+  'node:crypto': [
+    'createHash',
+    'createHmac',
+    'createPrivateKey',
+    'hash',
+    'timingSafeEqual',
+    'X509Certificate',
+  ],
   'node:url': ['domainToASCII', 'domainToUnicode', 'URL', 'URLSearchParams'],
   'node:net': ['isIP', 'isIPv4', 'isIPv6', 'BlockList', 'SocketAddress'],
 };

@@ -1,4 +1,4 @@
-import { ALIASES } from '../../core/annotation-names.ts';
+import { ALIASES, BACKEND_CA } from '../../core/annotation-names.ts';
 import { edgeServiceName } from '../../core/edge-service.ts';
 import { hostCovers } from '../../core/host.ts';
 import type { Backend, Ingress } from '../../core/objects/ingress.ts';
@@ -114,6 +114,17 @@ export const annotationsAreImplemented: Advice = ({ nginx }) => [
     name => `${name} takes effect once this router ends TLS; until then plain HTTP is answered.`,
   ),
 ];
+
+/** No well-known authority signs a name of the cluster: such pods would answer 502 only. */
+export const podsCanBeVerified: Advice = ({ nginx: { backend } }) => {
+  if (backend?.kind !== 'tls') return [];
+  const { verify, ca, serverName, secret } = backend.tls;
+  return verify && ca === null && secret === null && serverName === null
+    ? [
+        `backend-protocol: the pods' certificates are checked against the well-known authorities, none of which signs names of a cluster; name yours in ${BACKEND_CA} or proxy-ssl-secret.`,
+      ]
+    : [];
+};
 
 /** Certificates for hosts that no rule serves. */
 export const tlsCoversRules: Advice = ({ ingress, rules }) => {

@@ -7,15 +7,24 @@ import type { Check } from './subject.ts';
 /** `AnnotationInvalid`: a known annotation outside its grammar; never silently its default. */
 export const annotationsAreReadable: Check = ({ ingress, nginx }) => {
   const { namespace } = ingress.metadata;
-  const secretOf = nginx.basicAuth?.namespace ?? namespace;
-  const name = `${NGINX_PREFIX}auth-secret`;
-  const foreignSecret: Problem = {
-    code: 'AnnotationInvalid',
-    field: annotationField(name),
-    value: ingress.metadata.annotations[name] ?? '',
-    message: `names a Secret of another namespace; only those of ${JSON.stringify(namespace)} are read for this Ingress.`,
-  };
-  return [...nginx.problems, ...nginx.accessProblems, ...(secretOf === namespace ? [] : [foreignSecret])];
+  const { basicAuth, backend } = nginx;
+  const secret = backend?.kind === 'tls' ? backend.tls.secret : null;
+  const asked = [
+    ['auth-secret', basicAuth?.namespace ?? namespace],
+    ['proxy-ssl-secret', secret?.namespace ?? namespace],
+  ] as const;
+  const foreignSecrets = asked
+    .filter(([, secretOf]) => secretOf !== namespace)
+    .map(([name]): Problem => {
+      const full = NGINX_PREFIX + name;
+      return {
+        code: 'AnnotationInvalid',
+        field: annotationField(full),
+        value: ingress.metadata.annotations[full] ?? '',
+        message: `names a Secret of another namespace; only those of ${JSON.stringify(namespace)} are read for this Ingress.`,
+      };
+    });
+  return [...nginx.problems, ...nginx.accessProblems, ...foreignSecrets];
 };
 
 /** `AnnotationUnsupported`: ignoring it would open what was closed. */

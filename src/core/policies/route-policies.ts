@@ -1,5 +1,6 @@
 import type { RoutePolicy } from '../route-settings.ts';
 import type { AnnotationReader } from './annotation-reader.ts';
+import { BACKEND_ANNOTATIONS } from './backend-protocol.ts';
 import { BALANCING_ANNOTATIONS } from './balancing.ts';
 import { AUTH_ANNOTATIONS } from './basic-auth.ts';
 import { BODY_SIZE, readBodySize } from './body-size.ts';
@@ -20,6 +21,7 @@ export const POLICY_ANNOTATIONS: readonly string[] = [
   ...AUTH_ANNOTATIONS,
   ...TIMEOUT_ANNOTATIONS,
   ...BALANCING_ANNOTATIONS,
+  ...BACKEND_ANNOTATIONS,
 ];
 
 const readAccess = (reader: AnnotationReader): RoutePolicy | undefined => {

@@ -1,9 +1,11 @@
 import { annotationField, NGINX_PREFIX } from '../annotation-names.ts';
 import type { EdgeRefusal } from '../edge-plan.ts';
+import { findBackend } from '../found-backend.ts';
 import type { IngressReading } from '../ingress-reading.ts';
 import { type Problem, problemDetail } from '../problem.ts';
 import type { Report, ReportReason } from '../report.ts';
-import { type UserSource, usersFor } from '../route-action.ts';
+import { usersFor } from '../route-action.ts';
+import type { SecretSource } from '../secret-source.ts';
 
 const report = ({ ingress }: IngressReading, reason: ReportReason, message: string): Report => {
   const { namespace, name } = ingress.metadata;
@@ -32,7 +34,7 @@ const CANARY: Problem = {
 };
 
 /** What is wrong with the users of an Ingress, which no look at the Ingress alone shows. */
-const userProblems = (reading: IngressReading, backends: UserSource): readonly Problem[] => {
+const userProblems = (reading: IngressReading, backends: SecretSource): readonly Problem[] => {
   const users = usersFor(reading, backends);
   if (users === null || reading.nginx.accessProblems.length > 0) return [];
   const messages = users.ok ? users.warnings : [`${users.reason}; its routes answer 503`];
@@ -40,16 +42,27 @@ const userProblems = (reading: IngressReading, backends: UserSource): readonly P
   return messages.map(message => ({ code: 'AnnotationInvalid', field, message: `${message}.` }));
 };
 
+/** The same of the Secret by which it knows its pods. */
+const backendProblems = (reading: IngressReading, backends: SecretSource): readonly Problem[] => {
+  const found = findBackend(reading, '', backends);
+  if (found.ok || found.report === null) return [];
+  const field = annotationField(`${NGINX_PREFIX}proxy-ssl-secret`);
+  return [{ code: 'AnnotationInvalid', field, message: `${found.report}; its routes answer 503.` }];
+};
+
 /** Everything that is wrong with one Ingress, but for the domains that it may not serve and paths of rules that serve one. */
 export const ingressReports = (
   reading: IngressReading,
-  world: { readonly backends: UserSource; readonly refusals: readonly EdgeRefusal[] },
+  world: { readonly backends: SecretSource; readonly refusals: readonly EdgeRefusal[] },
 ): readonly Report[] => {
   if (reading.nginx.canary) return [problemReport(reading, CANARY)];
   return [
-    ...[...reading.problems, ...unservedProblems(reading), ...userProblems(reading, world.backends)].map(
-      problem => problemReport(reading, problem),
-    ),
+    ...[
+      ...reading.problems,
+      ...unservedProblems(reading),
+      ...userProblems(reading, world.backends),
+      ...backendProblems(reading, world.backends),
+    ].map(problem => problemReport(reading, problem)),
     ...world.refusals.map(({ reason, message }) => report(reading, reason, message)),
   ];
 };
