@@ -1,6 +1,7 @@
 import { CR, hexDigit, isTokenChar, isValueChar, LF } from './characters.ts';
 import { FIELD } from './field-kind.ts';
 import { FieldTable } from './field-table.ts';
+import { mayBeTrailer } from './trailer-names.ts';
 
 /** Where the parts of a body go, in order. `buffer` may be used only during the call. */
 export interface BodySink {
@@ -41,14 +42,6 @@ const MAX_OVERHEAD_BYTES = 16_384;
 /** 2^52 and a little: counted exactly, and more than anybody sends (P15). */
 const MAX_SIZE_DIGITS = 13;
 const MAX_TRAILER_FIELDS = 100;
-
-/** Fields that say who asks or how content is read have no business behind the content (RFC 9110 6.5.1, P16, S10). */
-const NOT_IN_TRAILERS: ReadonlySet<string> = new Set(
-  (
-    'authorization cookie set-cookie www-authenticate cache-control content-encoding content-range content-type ' +
-    'trailer max-forwards pragma range expires location retry-after vary if-match if-none-match'
-  ).split(' '),
-);
 
 /**
  * The end of a chunked body in arbitrarily cut bytes (RFC 9112 7.1), as strict as llhttp. Data, sizes and
@@ -272,7 +265,7 @@ const keptTrailers = (text: string, hopByHop: readonly string[]): string | undef
   for (let at = 0; at < fields.count; at += 1) {
     const kind = fields.kind(at);
     if (kind === FIELD.contentLength || kind === FIELD.transferEncoding) return undefined;
-    if (kind !== FIELD.other || NOT_IN_TRAILERS.has(fields.name(at).toLowerCase())) fields.drop(at);
+    if (!mayBeTrailer(fields.name(at).toLowerCase())) fields.drop(at);
   }
   for (const name of hopByHop) fields.dropNamed(name);
   return fields.keptText(0);
