@@ -1,6 +1,10 @@
 /** What the engine counts, by name: slots of one typed array, so that counting is one add and summing workers one loop. */
 export const COUNTER_NAMES = [
   'connections_accepted',
+  /** Of these the ones that spoke HTTP/2. */
+  'http2_connections',
+  /** Of these the ones that were ended for a fault of HTTP/2, or for a flood. */
+  'http2_faults',
   'connections_closed',
   /** Above the limit of connections: these got a 503 and nothing else. */
   'connections_shed',

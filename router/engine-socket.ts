@@ -57,6 +57,8 @@ export class EngineSocket extends Socket {
     if (BINDING === null || handle === null) return;
     handle.sluiceReader = reader;
     handle.sluiceSocket = this;
+    // Who reads may change, once it shows what is spoken.
+    if (handle.onread === onRead) return;
     nodesOnRead = handle.onread;
     handle.onread = onRead;
   }

@@ -1,5 +1,6 @@
 import { compileCidrs } from '../src/core/ticket/ip-cidr.ts';
 import type { Counters } from './counters.ts';
+import { FlushQueue } from './flush-queue.ts';
 import { SCAN_MARGIN_BYTES } from './http1/head-bytes.ts';
 import { RequestHead } from './http1/request-head.ts';
 import { ResponseHead } from './http1/response-head.ts';
@@ -33,6 +34,8 @@ export type EngineOptions = {
   readonly trustedProxies: readonly string[];
   /** Every connection begins with a PROXY header, and comes from a trusted proxy. */
   readonly proxyProtocol: boolean;
+  /** Connections in clear may begin with HTTP/2's preface (RFC 9113 3.3). */
+  readonly h2c: boolean;
   /** Open at a time; those above it are shed (R6). */
   readonly maxConnections: number;
 };
@@ -52,6 +55,7 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   tickMs: 250,
   trustedProxies: [],
   proxyProtocol: false,
+  h2c: false,
   maxConnections: 10_000,
 };
 
@@ -83,6 +87,8 @@ export class Engine {
   readonly requestHead = new RequestHead();
   readonly responseHead = new ResponseHead();
   readonly upstreams = new Set<Closable>();
+  /** Connections whose frames wait for the end of the loop's turn. */
+  readonly flushes: FlushQueue;
   /** One buffer for all upstream sockets: what is read is passed on, or copied, before the next read. */
   readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   /** The part of it that a read may fill: heads are scanned where they stand, with a NUL behind them. */
@@ -96,6 +102,7 @@ export class Engine {
     this.counters = parts.counters;
     this.wheel = parts.wheel;
     this.log = parts.log;
+    this.flushes = new FlushQueue(parts.log);
     this.isTrusted = compileCidrs(parts.options.trustedProxies);
   }
 

@@ -85,6 +85,7 @@ const {
   drainTimeoutMs: _drainTimeoutMs,
   trustedProxies: _trustedProxies,
   proxyProtocol: _proxyProtocol,
+  h2c: _h2c,
   ...TIMEOUTS
 } = DEFAULT_OPTIONS;
 

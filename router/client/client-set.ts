@@ -5,12 +5,27 @@ import { ClientGreeting } from './client-greeting.ts';
 import { type Arrival, endsOf } from './client-peer.ts';
 import { readIntoOneBuffer } from './client-socket.ts';
 import { ConnectionLimit } from './connection-limit.ts';
+import { Http2Connection } from './http2/http2-connection.ts';
+import { UnknownProtocol } from './http2/unknown-protocol.ts';
+
+/** A client, as far as a stop has to do with it. */
+interface Member {
+  /** The engine has begun to drain. */
+  beginDrain?(): void;
+  /** Ends as soon as nothing runs. */
+  drain(): void;
+  /** There is no more time. */
+  leave(): void;
+}
+
+/** Whoever goes on with a connection of which something has been read already. */
+type Taker = { take(bytes: Buffer): void };
 
 /** The clients of one listener, so that a stop can find and await them. */
 export class ClientSet {
   readonly #engine: Engine;
   readonly #limit: ConnectionLimit;
-  readonly #connections = new Set<ClientConnection | ClientGreeting>();
+  readonly #connections = new Set<Member>();
   #onEmpty: (() => void) | null = null;
 
   constructor(engine: Engine) {
@@ -43,10 +58,34 @@ export class ClientSet {
     this.#limit.destroy();
   }
 
-  #serve(arrival: Arrival): ClientConnection {
-    const connection = new ClientConnection(this.#engine, arrival, gone => this.#remove(gone));
-    this.#connections.add(connection);
-    return connection;
+  #serve(arrival: Arrival): Taker {
+    return this.#engine.options.h2c ? this.#serveEither(arrival) : this.#serveHttp1(arrival);
+  }
+
+  #serveHttp1(arrival: Arrival): Taker {
+    return this.#add(new ClientConnection(this.#engine, arrival, gone => this.#remove(gone)));
+  }
+
+  #serveHttp2(arrival: Arrival): Taker {
+    return this.#add(new Http2Connection(this.#engine, arrival, gone => this.#remove(gone)));
+  }
+
+  /** What it speaks shows with its first bytes. */
+  #serveEither(arrival: Arrival): Taker {
+    const unknown = new UnknownProtocol(this.#engine, arrival.socket, spoken => {
+      if (spoken !== null) {
+        const connection =
+          spoken.protocol === 'http2' ? this.#serveHttp2(arrival) : this.#serveHttp1(arrival);
+        connection.take(spoken.bytes);
+      }
+      this.#remove(unknown);
+    });
+    return this.#add(unknown);
+  }
+
+  #add<T extends Member>(member: T): T {
+    this.#connections.add(member);
+    return member;
   }
 
   /** Only a trusted proxy may say who somebody else is. */
@@ -69,7 +108,7 @@ export class ClientSet {
     this.#connections.add(greeting);
   }
 
-  #remove(gone: ClientConnection | ClientGreeting): void {
+  #remove(gone: Member): void {
     this.#connections.delete(gone);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
@@ -88,6 +127,7 @@ export class ClientSet {
     readonly timeoutMs: number;
   }): Promise<void> {
     if (this.#connections.size === 0) return;
+    for (const connection of this.#connections) connection.beginDrain?.();
     const closeIdle = (): void => {
       for (const connection of this.#connections) connection.drain();
     };

@@ -70,13 +70,11 @@ export class Http2Connection implements StreamLink {
   }
 
   newStream(id: number): Http2Stream {
-    const stream = new Http2Stream(id, this);
+    const window = new ReceiveWindow(this.options.streamWindow, this.#streamWindowAtFirst);
+    const sendWindow = this.outgoing.initialWindow;
+    const stream = new Http2Stream({ id, link: this, receiveWindow: window, sendWindow });
     this.streams.add(stream);
     return stream;
-  }
-
-  streamWindow(): ReceiveWindow {
-    return new ReceiveWindow(this.options.streamWindow, this.#streamWindowAtFirst);
   }
 
   /** The connection ends, for what the peer did. */

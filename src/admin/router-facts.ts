@@ -3,6 +3,8 @@ export type RouterCounts = Readonly<Record<CountName, number>>;
 
 type CountName =
   | 'connections_accepted'
+  | 'http2_connections'
+  | 'http2_faults'
   | 'connections_closed'
   | 'connections_shed'
   | 'proxy_protocol_refused'

@@ -104,6 +104,18 @@ const CLIENTS: readonly RouterFamily[] = [
     samples: ({ counts }) =>
       each('reason', { limit: counts.connections_shed, 'proxy-protocol': counts.proxy_protocol_refused }),
   },
+  {
+    kind: 'counter',
+    name: 'sluice_http2_connections_total',
+    help: 'Client connections that spoke HTTP/2.',
+    samples: ({ counts }) => one(counts.http2_connections),
+  },
+  {
+    kind: 'counter',
+    name: 'sluice_http2_faults_total',
+    help: 'Client connections that were ended for a fault of HTTP/2, or for a flood of its frames.',
+    samples: ({ counts }) => one(counts.http2_faults),
+  },
 ];
 
 const UPSTREAMS: readonly RouterFamily[] = [

@@ -8,6 +8,7 @@ import { readPort } from './port.ts';
 export type RouterFlags = {
   readonly trustedProxies?: readonly string[];
   readonly proxyProtocol?: boolean;
+  readonly h2c?: boolean;
   readonly maxConnections: number;
   readonly adminPort: number | 'off';
   /** Milliseconds, as all times behind the command line. */
@@ -51,6 +52,12 @@ export const addRouterFlags = (command: Command, { drainWait, drain }: RouterFla
       ),
     )
     .addOption(
+      new Option(
+        '--h2c',
+        'connections in clear may speak HTTP/2 from their first byte on (prior knowledge), as gRPC clients without TLS do (default: off)',
+      ),
+    )
+    .addOption(
       new Option('--max-connections <N>', 'client connections of a worker; those above it get a 503')
         .argParser(readCount)
         .default(DEFAULT_OPTIONS.maxConnections),
@@ -85,6 +92,7 @@ export const addRouterFlags = (command: Command, { drainWait, drain }: RouterFla
 export const engineOptionsOf = (flags: RouterFlags): Partial<EngineOptions> => ({
   trustedProxies: flags.trustedProxies ?? [],
   proxyProtocol: flags.proxyProtocol === true,
+  h2c: flags.h2c === true,
   maxConnections: flags.maxConnections,
   drainTimeoutMs: flags.drain,
 });

@@ -18,7 +18,7 @@ const DOCUMENTED: Readonly<Record<string, readonly Described[]>> = {
 for (const [title, families] of Object.entries(DOCUMENTED)) {
   test(`${title}: names follow the conventions of Prometheus`, t => {
     for (const { kind, name, help, labelNames = [] } of families) {
-      t.regex(name, /^sluice_[a-z_]+$/);
+      t.regex(name, /^sluice_[a-z][a-z0-9_]+$/);
       t.is(name.endsWith('_total'), kind === 'counter', name);
       t.true(help.endsWith('.'), name);
       for (const label of labelNames) t.regex(label, /^[a-z_]+$/);
