@@ -10,6 +10,14 @@ export const RESPONSE_HEADERS = 'sluice.dev/response-headers';
 export const BACKEND_CA = 'sluice.dev/backend-ca';
 export const SERVER_ALIAS = 'nginx.ingress.kubernetes.io/server-alias';
 
+/** On a Service that is served on TCP ports of the router. */
+export const SERVICE_CLASS = 'sluice.dev/class';
+export const TCP = 'sluice.dev/tcp';
+export const TCP_CONNECT_TIMEOUT = 'sluice.dev/tcp-connect-timeout';
+export const TCP_IDLE_TIMEOUT = 'sluice.dev/tcp-idle-timeout';
+export const TCP_ACCEPT_PROXY = 'sluice.dev/tcp-accept-proxy';
+export const TCP_SEND_PROXY = 'sluice.dev/tcp-send-proxy';
+
 /** On a Namespace: the hosts that its Ingresses may use. */
 export const ALLOWED_HOSTS = 'sluice.dev/allowed-hosts';
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isRecord } from './canonical-json.ts';
+import { claimedPort } from './claimed-name.ts';
 import { canonicalHost } from './host.ts';
 import type { ConfigMap } from './objects/config-map.ts';
 
@@ -7,16 +8,16 @@ import type { ConfigMap } from './objects/config-map.ts';
 export const CLAIMS_LABEL = 'sluice.dev/claims';
 export const CLAIMS_LABEL_VALUE = 'hosts';
 
-/** The one member of `data`: canonical JSON, one host a line. */
+/** The one member of `data`: canonical JSON, one host or port a line. */
 export const CLAIMS_KEY = 'claims.json';
 
-/** Fixed for ever: a host's place must not depend on how many hosts there are. */
+/** Fixed for ever: a host's place must not depend on how many hosts there are. TCP ports are claimed beside them (`portClaim`). */
 export const CLAIM_SHARDS = 32;
 
 /** An API server takes 1 MiB a ConfigMap (core/v1); a shard stays far below, since each write sends all of it. */
 export const MAX_SHARD_BYTES = 500 * 1024;
 
-/** A host or alias held by one namespace (DESIGN 5 "Claims"). */
+/** A host, alias or TCP port held by one namespace (DESIGN 5 "Claims"). */
 export type ClaimRecord = {
   readonly namespace: string;
   /** When the host was first seen stored; milliseconds since the epoch. */
@@ -70,8 +71,8 @@ export const readClaimRecords = ({ metadata, data }: Pick<ConfigMap, 'metadata' 
   const records = new Map<string, ClaimRecord>();
   for (const [host, value] of Object.entries(membersOf(data[CLAIMS_KEY]))) {
     const record = readRecord(value);
-    const isHost = host === '' || canonicalHost(host) === host;
-    if (record !== null && isHost && claimShard(host) === metadata.name) records.set(host, record);
+    const isClaimed = host === '' || canonicalHost(host) === host || claimedPort(host) !== undefined;
+    if (record !== null && isClaimed && claimShard(host) === metadata.name) records.set(host, record);
   }
   return records;
 };

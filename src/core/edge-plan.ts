@@ -5,10 +5,13 @@ import type { Service } from './objects/service.ts';
 import { type Report, type ReportReason, uniqueReports } from './report.ts';
 import { DEFAULT_TRACK, isServiceName } from './service-map.ts';
 
+/** Who has edges: an Ingress by its serviceMap, a Service on TCP ports by its own annotations. */
+export type EdgeAsker = { readonly kind: 'Ingress' | 'Service'; readonly metadata: Metadata };
+
 /** One entry of a stored serviceMap. */
 export type EdgeMapping = {
-  /** The Ingress that says so: its namespace is the Services', its age decides conflicts. */
-  readonly ingress: Metadata;
+  /** Who says so: its namespace is the Services', its age decides conflicts. */
+  readonly asker: EdgeAsker;
   readonly stable: string;
   readonly track: string;
   readonly edge: string;
@@ -16,7 +19,7 @@ export type EdgeMapping = {
 
 export type EdgeTrack = { readonly track: string; readonly edge: string };
 
-/** Why a mapping cannot be: something that its Ingress has to change. */
+/** Why a mapping cannot be: something that whoever asks for it has to change. */
 export type EdgeRefusal = { readonly reason: ReportReason; readonly message: string };
 
 /** What the stored serviceMaps ask for, and what of it is possible (DESIGN 6). */
@@ -25,7 +28,7 @@ export type EdgePlan = {
   readonly services: readonly EdgeServiceSpec[];
   /** `namespace/stable` -> its valid edges, sorted: what the stable pool leaves out, and what tickets may lead to. */
   readonly edges: ReadonlyMap<string, readonly EdgeTrack[]>;
-  /** By `mappingIdentity`: all Ingresses that ask for the same are told the same. */
+  /** By `mappingIdentity`: all that ask for the same are told the same. */
   readonly refusals: ReadonlyMap<string, EdgeRefusal>;
   /** About Services. */
   readonly reports: readonly Report[];
@@ -37,14 +40,14 @@ export type EdgePlanInput = {
 };
 
 /** One text for all mappings that ask for the same. */
-export const mappingIdentity = ({ ingress, stable, track, edge }: EdgeMapping): string =>
-  JSON.stringify([ingress.namespace, stable, track, edge]);
+export const mappingIdentity = ({ asker, stable, track, edge }: EdgeMapping): string =>
+  JSON.stringify([asker.metadata.namespace, stable, track, edge]);
 
 type Owner = {
   readonly stable: string;
   readonly track: string;
   readonly managed: boolean;
-  readonly ingress: Metadata;
+  readonly asker: EdgeAsker;
 };
 
 type State = {
@@ -77,16 +80,16 @@ const onService = ({ metadata }: Service, reason: ReportReason, message: string)
 const isEdge = (service: Service | undefined): boolean =>
   service !== undefined && Object.hasOwn(service.metadata.labels, EDGE_OF_LABEL);
 
-/** What keeps a mapping from being: the Ingress' fault, or a Service's. */
+/** What keeps a mapping from being: the fault of who asks for it, or a Service's. */
 type Fault = { readonly refusal: EdgeRefusal } | { readonly report: Report };
 type Check = (subject: Case) => Fault | null;
 
-const onIngress = (reason: ReportReason, message: string): Fault => ({ refusal: { reason, message } });
+const onAsker = (reason: ReportReason, message: string): Fault => ({ refusal: { reason, message } });
 
 const nameInvalid: Check = subject =>
   isServiceName(subject.mapping.edge)
     ? null
-    : onIngress(
+    : onAsker(
         'EdgeServiceInvalid',
         `${JSON.stringify(subject.mapping.edge.slice(0, 80))} is no Service name, so ${subject.mapping.stable} has no ${subject.mapping.track} track; use lower-case letters, digits and "-", at most 63.`,
       );
@@ -94,7 +97,7 @@ const nameInvalid: Check = subject =>
 const stableMissing: Check = subject =>
   subject.stable !== undefined
     ? null
-    : onIngress(
+    : onAsker(
         'StableMissing',
         `the Service ${subject.mapping.stable} is not there, so it has no ${subject.mapping.track} track; create it or take it out of the rules.`,
       );
@@ -102,19 +105,19 @@ const stableMissing: Check = subject =>
 const edgeOfEdge: Check = subject => {
   const { mapping, stable, stableKey, edgeKey, state } = subject;
   if (mapping.edge === mapping.stable) {
-    return onIngress(
+    return onAsker(
       'EdgeOfEdge',
       `${mapping.stable} is named as its own edge; name another Service, such as ${mapping.stable}-edge.`,
     );
   }
   if (isEdge(stable) || state.owners.has(stableKey)) {
-    return onIngress(
+    return onAsker(
       'EdgeOfEdge',
       `${mapping.stable} is itself an edge Service and gets no edge of its own; traffic to it goes on as before.`,
     );
   }
   if (state.stables.has(edgeKey)) {
-    return onIngress(
+    return onAsker(
       'EdgeOfEdge',
       `${mapping.edge} is a stable Service with an edge of its own and cannot be the edge of ${mapping.stable}; name another Service.`,
     );
@@ -128,9 +131,9 @@ const nameTaken: Check = subject => {
   const owner = state.owners.get(edgeKey);
   if (owner === undefined) return null;
   if (owner.stable === mapping.stable && (owner.track === mapping.track || !owner.managed)) return null;
-  return onIngress(
+  return onAsker(
     'EdgeNameTaken',
-    `${mapping.edge} is already the ${owner.track} Service of ${owner.stable} (Ingress ${objectName(owner.ingress)} is older); give ${mapping.stable} an edge name of its own.`,
+    `${mapping.edge} is already the ${owner.track} Service of ${owner.stable} (${owner.asker.kind} ${objectName(owner.asker.metadata)} is older); give ${mapping.stable} an edge name of its own.`,
   );
 };
 
@@ -174,8 +177,8 @@ const voidReport = (stable: Service, { track, edge }: EdgeMapping): Report =>
   );
 
 const accept = ({ mapping, stableKey, edgeKey, state }: Case, managed: boolean): void => {
-  const { track, edge, stable, ingress } = mapping;
-  if (!state.owners.has(edgeKey)) state.owners.set(edgeKey, { stable, track, managed, ingress });
+  const { track, edge, stable, asker } = mapping;
+  if (!state.owners.has(edgeKey)) state.owners.set(edgeKey, { stable, track, managed, asker });
   state.stables.add(stableKey);
   const edges = state.edges.get(stableKey) ?? [];
   if (!edges.some(known => known.track === track && known.edge === edge)) edges.push({ track, edge });
@@ -212,7 +215,7 @@ const judgeManaged = (subject: Case, stable: Service, selector: Labels): void =>
 };
 
 const judge = (mapping: EdgeMapping, state: State): void => {
-  const { namespace } = mapping.ingress;
+  const { namespace } = mapping.asker.metadata;
   const stableKey = objectName({ namespace, name: mapping.stable });
   const edgeKey = objectName({ namespace, name: mapping.edge });
   const stable = state.services.get(stableKey);
@@ -238,12 +241,16 @@ const compareTracks = (a: EdgeTrack, b: EdgeTrack): number =>
   compareText(a.track, b.track) ||
   compareText(a.edge, b.edge);
 
+/** Oldest first; an Ingress before a Service of its name. */
+export const compareAskers = (a: EdgeAsker, b: EdgeAsker): number =>
+  compareAge(a.metadata, b.metadata) || compareText(a.kind, b.kind);
+
 const compareMappings = (a: EdgeMapping, b: EdgeMapping): number =>
-  compareAge(a.ingress, b.ingress) || compareText(a.stable, b.stable) || compareTracks(a, b);
+  compareAskers(a.asker, b.asker) || compareText(a.stable, b.stable) || compareTracks(a, b);
 
 /**
- * The edge Services of stored serviceMaps, whatever the tickets (DESIGN 6). Oldest Ingress first: a mapping that
- * conflicts with an older one is left out and reported, and so is one that cannot be. Several Ingresses that ask
+ * The edge Services of stored serviceMaps, whatever the tickets (DESIGN 6). Oldest first: a mapping that
+ * conflicts with an older one is left out and reported, and so is one that cannot be. Several that ask
  * for the same are one mapping, as old as the oldest of them. What mappings come to hangs on no Service but those
  * that they name, nor on other mappings but those that name one of these.
  */

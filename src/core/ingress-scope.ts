@@ -1,7 +1,8 @@
-import { CLASS } from './annotation-names.ts';
+import { CLASS, SERVICE_CLASS } from './annotation-names.ts';
 import { readApplied } from './applied.ts';
 import type { Ingress } from './objects/ingress.ts';
 import type { IngressClass } from './objects/ingress-class.ts';
+import type { Service } from './objects/service.ts';
 
 /** `spec.controller` of an IngressClass that is ours, and what `sluice.dev/applied` says we are. */
 export const CONTROLLER_NAME = 'sluice.dev/router';
@@ -23,6 +24,8 @@ export type Scope = {
    * that name; null otherwise. The annotation needs no IngressClass, so what it names is not missed.
    */
   missingClassOf(ingress: Ingress): string | null;
+  /** True if a Service's `sluice.dev/class` is one of ours. */
+  hasService(service: Service): boolean;
   /** Every entry whose keys we can tell from foreign ones. */
   readonly entries: readonly string[];
   /** False: the IngressClasses are not known, so an Ingress that seems foreign may be ours. */
@@ -46,6 +49,8 @@ export const scopeOf = (options: ScopeOptions, ingressClasses: readonly IngressC
       className === null || metadata.annotations[CLASS] !== undefined || names.has(className)
         ? null
         : className,
+    hasService: ({ metadata }) =>
+      options.everyClass || entries.has(metadata.annotations[SERVICE_CLASS] ?? ''),
     entries: [...new Set(['', ...entries.values()])],
     isComplete: ingressClasses !== null,
     entryOf: ingress => {

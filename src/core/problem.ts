@@ -4,6 +4,8 @@ export const PROBLEM_CODES = [
   'HostTooLong',
   'HostTaken',
   'HostNotAllowed',
+  'PortTaken',
+  'PortNotAllowed',
   'PathInvalid',
   'PathDuplicate',
   'ServiceConfigInvalid',

@@ -43,7 +43,7 @@ const edgeExample = (stable: string, track = DEFAULT_TRACK): string => {
   return isServiceName(name) ? name : `cart-svc-${track}`;
 };
 
-const readTracks = (
+const tracksIn = (
   stable: string,
   value: unknown,
   { field, problems }: Reading,
@@ -158,8 +158,35 @@ export const readServiceMap = (value: unknown, field: string): Result<ServiceMap
         ),
       );
     }
-    map.set(stable, readTracks(stable, tracks, { field: memberField(field, stable), problems }));
+    map.set(stable, tracksIn(stable, tracks, { field: memberField(field, stable), problems }));
   }
   problems.push(...conflicts(map, field));
   return problems.length === 0 ? ok(map) : failed(...problems);
+};
+
+/**
+ * Reads what a Service says of its own edges: the name of its edge Service, or track -> name. No track is called like
+ * the Service: whoever writes that means the map of an Ingress, which names stable Services.
+ * @returns the tracks, or every `ServiceConfigInvalid` and `EdgeServiceInvalid` in them
+ */
+export const readServiceTracks = (
+  stable: string,
+  value: unknown,
+  field: string,
+): Result<ReadonlyMap<string, string>> => {
+  const problems: Problem[] = [];
+  const tracks = tracksIn(stable, value, { field, problems });
+  const edge = tracks.get(stable);
+  if (edge !== undefined) {
+    problems.push(
+      problem(
+        'EdgeServiceInvalid',
+        memberField(field, stable),
+        `on a Service only its own tracks are named; write ${JSON.stringify(edge)} alone, or {"edge":${JSON.stringify(edge)}}.`,
+        stable,
+      ),
+    );
+  }
+  problems.push(...conflicts(new Map([[stable, tracks]]), field).map(found => ({ ...found, field })));
+  return problems.length === 0 ? ok(tracks) : failed(...problems);
 };

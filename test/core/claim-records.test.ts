@@ -9,6 +9,7 @@ import {
   readClaimRecords,
   recordedClaims,
 } from '../../src/core/claim-records.ts';
+import { portClaim } from '../../src/core/claimed-name.ts';
 import { metadata } from '../helpers/kubernetes-objects.ts';
 
 const SINCE = Date.UTC(2026, 0, 31, 12);
@@ -42,7 +43,11 @@ test('what is printed is read again, each host in its own ConfigMap', t => {
     sinceMs: fc.integer({ min: 0, max: 4e12 }),
     goneMs: fc.option(fc.integer({ min: 0, max: 4e12 })),
   });
-  const host = fc.oneof(fc.constant(''), fc.stringMatching(/^(?:\*\.)?[a-z]{1,10}\.example$/));
+  const host = fc.oneof(
+    fc.constant(''),
+    fc.stringMatching(/^(?:\*\.)?[a-z]{1,10}\.example$/),
+    fc.integer({ min: 1, max: 65_535 }).map(portClaim),
+  );
   fc.assert(
     fc.property(fc.array(fc.tuple(host, record)), pairs => {
       const records = new Map(pairs);

@@ -15,20 +15,22 @@ const mapping = (
   edge: string,
   parts: Partial<EdgeMapping> & { ageMs?: number } = {},
 ): EdgeMapping => ({
-  ingress: metadata('web', { createdMs: parts.ageMs ?? 1 }),
+  asker: { kind: 'Ingress', metadata: metadata('web', { createdMs: parts.ageMs ?? 1 }) },
   stable,
   track: 'edge',
   edge,
   ...parts,
 });
 
-const ofIngress = (name: string, createdMs: number) => ({ ingress: metadata(name, { createdMs }) });
+const ofIngress = (name: string, createdMs: number): Pick<EdgeMapping, 'asker'> => ({
+  asker: { kind: 'Ingress', metadata: metadata(name, { createdMs }) },
+});
 
-/** The Ingresses that ask for a mapping. */
+/** Who asks for a mapping. */
 const askersOf = ({ mappings }: EdgePlanInput, identity: string): string =>
   mappings
     .filter(one => mappingIdentity(one) === identity)
-    .map(({ ingress }) => `Ingress ${ingress.name}`)
+    .map(({ asker }) => `${asker.kind} ${asker.metadata.name}`)
     .join(', ');
 
 /** A plan in a few words: `edge=selector`, `stable/track>edge`, `reason object`. */
@@ -255,7 +257,11 @@ test(
   plans,
   {
     services: [cart, service('cart', { metadata: { namespace: 'other' } })],
-    mappings: [mapping('cart', 'cart-edge', { ingress: metadata('web', { namespace: 'other' }) })],
+    mappings: [
+      mapping('cart', 'cart-edge', {
+        asker: { kind: 'Ingress', metadata: metadata('web', { namespace: 'other' }) },
+      }),
+    ],
   },
   { services: ['cart-edge of cart: app=cart&track=edge'], edges: ['other/cart edge cart-edge'] },
 );
@@ -300,7 +306,9 @@ const anyInput = fc.record({
   ),
   mappings: fc.array(
     fc.record({
-      ingress: fc.constantFrom(1, 2, 3).map(ageMs => metadata(`i${ageMs}`, { createdMs: ageMs })),
+      asker: fc
+        .tuple(fc.constantFrom('Ingress' as const, 'Service' as const), fc.constantFrom(1, 2, 3))
+        .map(([kind, ageMs]) => ({ kind, metadata: metadata(`i${ageMs}`, { createdMs: ageMs }) })),
       stable: name,
       track: fc.constantFrom('edge', 'beta'),
       edge: name,

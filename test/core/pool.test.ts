@@ -300,11 +300,11 @@ test('the stable pool and the edge pools of a Service never share an endpoint, a
   fc.assert(
     fc.property(anyLabels, fc.array(anyPod, { maxLength: 8 }), fc.boolean(), (selector, list, withSlices) => {
       const tracks = ['edge', 'beta'].map(track => ({ track, edge: `a-${track}` }));
-      const ingress = metadata('web');
+      const asker = { kind: 'Ingress' as const, metadata: metadata('web') };
       const own = [service('a', { selector })];
       const plan = planEdgeServices({
         services: own,
-        mappings: tracks.map(one => ({ ingress, stable: 'a', ...one })),
+        mappings: tracks.map(one => ({ asker, stable: 'a', ...one })),
       });
       const pods = list.map((one, i) => {
         const uid = one.uid ? `u${i}` : null;

@@ -48,6 +48,7 @@ const planOfOthers = (snapshot: ObjectSnapshot): string => {
     .filter(({ routes, fallback }) => routes.length > 0 || fallback !== null);
   return canonicalJson({
     hosts,
+    tcp: plan.tcp.filter(({ source }) => source.namespace !== 'broken'),
     pools: plan.pools.filter(({ id }) => !id.startsWith('broken/')),
     reports: reports.filter(({ object }) => object.namespace !== 'broken' && object.name !== 'broken'),
   });
@@ -80,18 +81,19 @@ test('a report is one line, whatever stands in the objects', t => {
   );
 });
 
-test('every pool that a route names is in the plan, and no other', t => {
+test('every pool that a route or a TCP port names is in the plan, and no other', t => {
   t.notThrows(() =>
     fc.assert(
       fc.property(anySnapshot, whole => {
-        const { hosts, pools } = translate(whole, WORLD_OPTIONS).plan;
+        const { hosts, pools, tcp } = translate(whole, WORLD_OPTIONS).plan;
         const actions = hosts.flatMap(({ routes, fallback }) => [
           ...routes.map(({ action }) => action),
           ...(fallback === null ? [] : [fallback]),
         ]);
-        const named = actions.flatMap(action =>
-          action.kind === 'forward' ? Object.values(action.pools) : [],
-        );
+        const named = [
+          ...actions.flatMap(action => (action.kind === 'forward' ? Object.values(action.pools) : [])),
+          ...tcp.flatMap(port => Object.values(port.pools)),
+        ];
         const ids = pools.map(({ id }) => id);
         return canonicalJson([...new Set(named)].sort()) === canonicalJson(ids);
       }),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { KubernetesObject, ObjectSnapshot } from '../../src/core/objects/objects.ts';
+import { EVERY_TCP_PORT } from '../../src/core/tcp-ports.ts';
 import type { TranslatorOptions } from '../../src/core/translation/translation.ts';
 import { anySnapshot } from './generated-snapshots.ts';
 import { metadata, service } from './kubernetes-objects.ts';
@@ -8,7 +9,8 @@ import { snapshot, WORLD_OPTIONS } from './stored-world.ts';
 /** All objects and claims of one moment. */
 export type Look = { readonly snapshot: ObjectSnapshot; readonly claims: ReadonlyMap<string, string> };
 
-export const DOMAINS: readonly string[] = ['taobao.com', 'www.taobao.com', '*.taobao.com', ''];
+/** What is claimed: hosts, and a TCP port. */
+export const DOMAINS: readonly string[] = ['taobao.com', 'www.taobao.com', '*.taobao.com', '', ':33306'];
 
 const NAMESPACES = ['shop', 'mall'];
 
@@ -20,10 +22,12 @@ export const translatorOptions: fc.Arbitrary<TranslatorOptions> = fc
     catchAllNamespaces: fc.constantFrom('any' as const, ['shop'] as const),
     requirePodTargetRef: fc.boolean(),
     classes: fc.constantFrom([], [], [{ name: 'nginx', entry: '' }]),
+    ports: fc.constantFrom(EVERY_TCP_PORT, EVERY_TCP_PORT, { tcpPorts: [33_306], tcpPortRange: null }),
   })
-  .map(({ requirePodTargetRef, classes, ...rest }) => ({
+  .map(({ requirePodTargetRef, classes, ports, ...rest }) => ({
     ...WORLD_OPTIONS,
     ...rest,
+    ...ports,
     classes,
     everyClass: classes.length === 0,
     endpoints: { allowLoopback: false, requirePodTargetRef },

@@ -74,9 +74,55 @@ const ingress = (name: string, at: number): fc.Arbitrary<Ingress> =>
       storedIngress(name, { ...rest, fileOrder: at, ...(written === undefined ? {} : { config: written }) }),
     );
 
-const services: readonly Service[] = NAMESPACES.flatMap(ns =>
-  SERVICES.map(name => service(name, { selector: { app: name }, metadata: { namespace: ns } })),
-);
+/** Ports that Services compete for; one entry in a list may be wrong. */
+const tcpPorts = fc
+  .array(fc.constantFrom('33306:80', '33307:80', '33306:http', '6379:81', '70000:80', '33307'), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map(entries => entries.join(','));
+
+const tcpAnnotations: fc.Arbitrary<Readonly<Record<string, string>>> = fc
+  .record({
+    'sluice.dev/tcp': tcpPorts,
+    'sluice.dev/class': fc.constantFrom('nginx', 'sluice', undefined),
+    'sluice.dev/tickets': fc.constantFrom(
+      undefined,
+      undefined,
+      'percent: 5',
+      '[{"sourceIP": ["10.0.0.0/8"]}, {"header": {"foo": "bar"}}, {"percent": 1, "to": "beta"}]',
+      '[',
+    ),
+    'sluice.dev/edge-services': fc.constantFrom(
+      undefined,
+      undefined,
+      'cart-edge',
+      '{"beta": "order-edge"}',
+      '{}',
+      '1',
+    ),
+    'sluice.dev/tcp-idle-timeout': fc.constantFrom(undefined, '60', 'soon'),
+  })
+  .map(written =>
+    Object.fromEntries(Object.entries(written).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]]))),
+  );
+
+const services: fc.Arbitrary<readonly Service[]> = fc
+  .array(fc.record({ tcp: fc.option(tcpAnnotations, { freq: 2 }), createdMs: fc.constantFrom(null, 1, 2) }), {
+    minLength: NAMESPACES.length * SERVICES.length,
+    maxLength: NAMESPACES.length * SERVICES.length,
+  })
+  .map(written =>
+    NAMESPACES.flatMap((ns, i) =>
+      SERVICES.map((name, j) => {
+        const { tcp = null, createdMs = null } = written[i * SERVICES.length + j] ?? {};
+        return service(name, {
+          selector: { app: name },
+          metadata: { namespace: ns, createdMs, annotations: tcp ?? {} },
+        });
+      }),
+    ),
+  );
 
 const pods: fc.Arbitrary<readonly Pod[]> = fc
   .array(
@@ -131,6 +177,7 @@ const slices: fc.Arbitrary<readonly EndpointSlice[]> = fc
 export const anySnapshot: fc.Arbitrary<ObjectSnapshot> = fc
   .record({
     ingresses: fc.tuple(...['a', 'b', 'c', 'd'].map((name, at) => ingress(name, at))),
+    services,
     pods,
     slices,
     allowed: fc.constantFrom(undefined, '*.taobao.com', 'taobao.com', '[', ''),
@@ -138,7 +185,6 @@ export const anySnapshot: fc.Arbitrary<ObjectSnapshot> = fc
   .map(({ slices: endpointSlices, allowed, ...rest }) =>
     snapshot({
       ...rest,
-      services,
       endpointSlices,
       namespaces: [
         namespace('shop', allowed === undefined ? {} : { 'sluice.dev/allowed-hosts': allowed }),
@@ -199,20 +245,36 @@ const brokenIngress: fc.Arbitrary<Ingress> = fc
     }),
   );
 
+const SERVICE_ANNOTATIONS = [
+  'sluice.dev/edge-selector',
+  'sluice.dev/class',
+  'sluice.dev/tcp',
+  'sluice.dev/tickets',
+  'sluice.dev/edge-services',
+  'sluice.dev/on-empty-edge',
+  'sluice.dev/tcp-connect-timeout',
+  'sluice.dev/tcp-send-proxy',
+] as const;
+
 const brokenMetadata = { namespace: 'broken' };
 
 /** One object of the namespace `broken` (or that Namespace) with anything in it. */
 export const brokenObjects: fc.Arbitrary<Partial<ObjectSnapshot>> = fc.oneof(
   { weight: 4, arbitrary: brokenIngress.map(one => ({ ingresses: [one] })) },
   {
-    weight: 1,
+    weight: 3,
     arbitrary: fc
-      .tuple(fc.constantFrom(...SERVICES, 'cart-edge'), fc.dictionary(fc.string(), anyText), anyText)
-      .map(([name, selector, annotation]) => ({
+      .tuple(
+        fc.constantFrom(...SERVICES, 'cart-edge'),
+        fc.dictionary(fc.string(), anyText),
+        fc.dictionary(fc.constantFrom(...SERVICE_ANNOTATIONS), fc.oneof(anyText, tcpPorts)),
+      )
+      .map(([name, selector, annotations]) => ({
         services: [
           service(name, {
             selector,
-            metadata: { ...brokenMetadata, annotations: { 'sluice.dev/edge-selector': annotation } },
+            // Younger than all others, as the broken Ingress is.
+            metadata: { ...brokenMetadata, createdMs: Number.MAX_SAFE_INTEGER, fileOrder: 99, annotations },
           }),
         ],
       })),

@@ -3,6 +3,9 @@ import { isRecord } from '../canonical-json.ts';
 import { memberField, type Problem, type ProblemCode } from '../problem.ts';
 import { nearestOf } from '../suggestion.ts';
 
+/** Whose tickets are read: those of an Ingress, or those of a Service, whose connections show their address alone. */
+export type TicketDialect = 'http' | 'tcp';
+
 /** What one reading of a ticket list gathers: its problems, and how much of its limits is used up. */
 export type GrammarContext = {
   readonly problems: Problem[];

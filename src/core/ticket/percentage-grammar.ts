@@ -5,6 +5,7 @@ import {
   report,
   reportUnknown,
   shapeOf,
+  type TicketDialect,
   TOO_LONG,
 } from './grammar-context.ts';
 import { isToken } from './reserved-header.ts';
@@ -34,8 +35,23 @@ const readPercent = (context: GrammarContext, value: unknown, field: string): nu
   return undefined;
 };
 
-const readHashOn = (context: GrammarContext, value: unknown, field: string): HashSource | undefined => {
+type At = { readonly field: string; readonly dialect: TicketDialect };
+
+const readHashOn = (
+  context: GrammarContext,
+  value: unknown,
+  { field, dialect }: At,
+): HashSource | undefined => {
   if (value === 'sourceIP') return { kind: 'sourceIP' };
+  if (dialect === 'tcp') {
+    report(context, 'TicketInvalid', {
+      field,
+      value,
+      message:
+        'must be "sourceIP", since a TCP connection shows nothing else; leave it out to draw each connection anew.',
+    });
+    return undefined;
+  }
   const text = typeof value === 'string' ? value : '';
   const colon = text.indexOf(':');
   const kind = HASH_SOURCES.find(source => source === text.slice(0, Math.max(colon, 0)));
@@ -103,7 +119,7 @@ const SELECTORS = ['hashOn', 'salt', 'sticky'] as const;
 const reportMisplaced = (
   context: GrammarContext,
   written: Readonly<Record<string, unknown>>,
-  field: string,
+  { field, dialect }: At,
 ): void => {
   if (written.percent === undefined) {
     for (const name of SELECTORS.filter(selector => written[selector] !== undefined)) {
@@ -125,7 +141,9 @@ const reportMisplaced = (
     report(context, 'TicketInvalid', {
       field: `${field}.salt`,
       message:
-        'has no effect where every request is drawn anew; add "hashOn" (for example "cookie:uid") or "sticky", or leave it out.',
+        dialect === 'tcp'
+          ? 'has no effect where every connection is drawn anew; add "hashOn": "sourceIP", or leave it out.'
+          : 'has no effect where every request is drawn anew; add "hashOn" (for example "cookie:uid") or "sticky", or leave it out.',
     });
   }
 };
@@ -134,12 +152,13 @@ const reportMisplaced = (
 export const parsePercentage = (
   context: GrammarContext,
   written: Readonly<Record<string, unknown>>,
-  field: string,
+  { field, dialect }: At,
 ): Percentage | null => {
-  reportMisplaced(context, written, field);
+  reportMisplaced(context, written, { field, dialect });
   const { percent, hashOn, sticky } = written;
   const basisPoints = percent === undefined ? undefined : readPercent(context, percent, `${field}.percent`);
-  const source = hashOn === undefined ? undefined : readHashOn(context, hashOn, `${field}.hashOn`);
+  const source =
+    hashOn === undefined ? undefined : readHashOn(context, hashOn, { field: `${field}.hashOn`, dialect });
   const salt = readSalt(context, written.salt, `${field}.salt`);
   const cookie = sticky === undefined ? undefined : readSticky(context, sticky, `${field}.sticky`);
   if (basisPoints === undefined) return null;

@@ -1,5 +1,5 @@
 import { isRecord } from '../canonical-json.ts';
-import type { Problem } from '../problem.ts';
+import { memberField, type Problem } from '../problem.ts';
 import { DEFAULT_TRACK, isTrackName } from '../service-map.ts';
 import { parseDateTime } from './date-time.ts';
 import {
@@ -10,6 +10,7 @@ import {
   reportUnknown,
   shapeOf,
   sortedUnique,
+  type TicketDialect,
   TOO_LONG,
 } from './grammar-context.ts';
 import { canonicalCidr } from './ip-cidr.ts';
@@ -39,6 +40,11 @@ const FIELDS = [
   'expires',
   'description',
 ] as const;
+
+/** What of a ticket the first bytes of a connection cannot tell, and a Service beside itself does not have. */
+const HTTP_FIELDS: readonly string[] = ['header', 'cookie', 'query', 'method', 'sticky', 'services'];
+
+const TCP_FIELDS = FIELDS.filter(name => !HTTP_FIELDS.includes(name));
 
 type Written = Readonly<Record<string, unknown>>;
 
@@ -129,6 +135,24 @@ const readDescription = (context: GrammarContext, value: unknown, field: string)
 
 const sizeOf = (value: unknown): number => (isRecord(value) ? Object.keys(value).length : 0);
 
+/** Where what is read stands. */
+type At = { readonly field: string; readonly index: number; readonly dialect: TicketDialect };
+
+/** The fields that the dialect has; of the others it is said that it has them not. */
+const ownFields = (context: GrammarContext, written: Written, { field, dialect }: At): Written => {
+  const isForeign = (name: string): boolean => dialect === 'tcp' && HTTP_FIELDS.includes(name);
+  for (const name of Object.keys(written).filter(isForeign)) {
+    report(context, 'TicketInvalid', {
+      field: memberField(field, name),
+      message: `is nothing that a TCP connection shows; the fields here are ${TCP_FIELDS.join(', ')}.`,
+    });
+  }
+  const known = dialect === 'tcp' ? TCP_FIELDS : FIELDS;
+  const rest = Object.fromEntries(Object.entries(written).filter(([name]) => !isForeign(name)));
+  reportUnknown(context, rest, { code: 'TicketInvalid', field, known });
+  return rest;
+};
+
 const countConditions = (written: Written): number =>
   sizeOf(written.header) +
   sizeOf(written.cookie) +
@@ -137,8 +161,13 @@ const countConditions = (written: Written): number =>
 
 const CONDITIONS = ['header', 'cookie', 'query', 'method', 'sourceIP', 'percent'] as const;
 
+const CONDITION_EXAMPLE: Readonly<Record<TicketDialect, string>> = {
+  http: '"header": {"foo": "bar"}',
+  tcp: '"sourceIP": ["10.0.0.0/8"]',
+};
+
 /** True (and a problem) where a ticket is for nobody in particular, or asks too much to be looked at. */
-const reportExtent = (context: GrammarContext, written: Written, field: string): boolean => {
+const reportExtent = (context: GrammarContext, written: Written, { field, dialect }: At): boolean => {
   const count = countConditions(written);
   if (count > MAX_CONDITIONS) {
     report(context, 'TicketInvalid', {
@@ -150,46 +179,41 @@ const reportExtent = (context: GrammarContext, written: Written, field: string):
   if (CONDITIONS.every(name => written[name] === undefined)) {
     report(context, 'TicketInvalid', {
       field,
-      message:
-        'has no condition, so everybody would hold it; add a condition such as "header": {"foo": "bar"}, or write "percent": 100 if everybody is meant.',
+      message: `has no condition, so everybody would hold it; add a condition such as ${CONDITION_EXAMPLE[dialect]}, or write "percent": 100 if everybody is meant.`,
     });
   }
   return false;
 };
 
-const parseTicket = (
-  context: GrammarContext,
-  value: unknown,
-  at: { readonly field: string; readonly index: number },
-): Ticket | undefined => {
-  const { field, index } = at;
+const parseTicket = (context: GrammarContext, value: unknown, at: At): Ticket | undefined => {
+  const { field, index, dialect } = at;
   if (!isRecord(value)) {
     report(context, 'TicketInvalid', {
       field,
       value,
-      message: `must be a ticket such as {"header": {"foo": "bar"}}, not ${shapeOf(value)}.`,
+      message: `must be a ticket such as {${CONDITION_EXAMPLE[dialect]}}, not ${shapeOf(value)}.`,
     });
     return undefined;
   }
   const problemsBefore = context.problems.length;
-  reportUnknown(context, value, { code: 'TicketInvalid', field, known: FIELDS });
-  if (reportExtent(context, value, field)) return undefined;
+  const written = ownFields(context, value, at);
+  if (reportExtent(context, value, at)) return undefined;
   const matchersOf = (source: 'header' | 'cookie' | 'query') =>
-    value[source] === undefined
+    written[source] === undefined
       ? []
-      : parseNamedMatchers(context, value[source], { source, field: `${field}.${source}` });
+      : parseNamedMatchers(context, written[source], { source, field: `${field}.${source}` });
   const ticket: Ticket = {
     index,
     headers: matchersOf('header'),
     cookies: matchersOf('cookie'),
     queries: matchersOf('query'),
-    methods: readMethods(context, value.method, `${field}.method`),
-    sourceCidrs: readCidrs(context, value.sourceIP, `${field}.sourceIP`),
-    percentage: parsePercentage(context, value, field),
-    to: readTrack(context, value.to, `${field}.to`),
-    services: readServices(context, value.services, `${field}.services`),
-    expiresMs: readExpires(context, value.expires, `${field}.expires`),
-    description: readDescription(context, value.description, `${field}.description`),
+    methods: readMethods(context, written.method, `${field}.method`),
+    sourceCidrs: readCidrs(context, written.sourceIP, `${field}.sourceIP`),
+    percentage: parsePercentage(context, written, at),
+    to: readTrack(context, written.to, `${field}.to`),
+    services: readServices(context, written.services, `${field}.services`),
+    expiresMs: readExpires(context, written.expires, `${field}.expires`),
+    description: readDescription(context, written.description, `${field}.description`),
   };
   return context.problems.length === problemsBefore ? ticket : undefined;
 };
@@ -201,6 +225,7 @@ const parseTicket = (
 export const parseTickets = (
   value: unknown,
   field: string,
+  dialect: TicketDialect = 'http',
 ): { readonly tickets: readonly Ticket[]; readonly problems: readonly Problem[] } => {
   const context: GrammarContext = { problems: [], regexCount: 0, tooLargeRegexes: 0 };
   const isList = Array.isArray(value);
@@ -213,7 +238,9 @@ export const parseTickets = (
   }
   const tickets = written
     .slice(0, MAX_TICKETS)
-    .map((item, index) => parseTicket(context, item, { field: isList ? `${field}[${index}]` : field, index }))
+    .map((item, index) =>
+      parseTicket(context, item, { field: isList ? `${field}[${index}]` : field, index, dialect }),
+    )
     .filter(ticket => ticket !== undefined);
   return { tickets, problems: context.problems };
 };

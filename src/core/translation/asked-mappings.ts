@@ -1,9 +1,13 @@
-import { type EdgeMapping, mappingIdentity } from '../edge-plan.ts';
+import { compareAskers, type EdgeAsker, type EdgeMapping, mappingIdentity } from '../edge-plan.ts';
 import type { IngressReading } from '../ingress-reading.ts';
 import { MultiMap } from '../multi-map.ts';
-import { compareAge, objectName } from '../objects/metadata.ts';
+import { objectName } from '../objects/metadata.ts';
+import type { TcpReading } from '../tcp-reading.ts';
 
-/** One mapping that Ingresses ask for, as old as the oldest of them. */
+/** Whatever names edges. */
+export type AskingReading = IngressReading | TcpReading;
+
+/** One mapping that is asked for, as old as the oldest of those who do. */
 export type AskedMapping = {
   readonly identity: string;
   readonly mapping: EdgeMapping;
@@ -19,7 +23,7 @@ export type MappedServices = {
 };
 
 const askedMapping = (identity: string, mapping: EdgeMapping): AskedMapping => {
-  const { namespace } = mapping.ingress;
+  const { namespace } = mapping.asker.metadata;
   return {
     identity,
     mapping,
@@ -28,30 +32,33 @@ const askedMapping = (identity: string, mapping: EdgeMapping): AskedMapping => {
   };
 };
 
+const askerOf = (reading: AskingReading): EdgeAsker =>
+  'ingress' in reading ? reading.ingress : reading.service;
+
 type Asks = ReadonlyMap<string, EdgeMapping>;
 
 /** By `mappingIdentity`. */
-const asksOf = (reading: IngressReading | undefined): Asks => {
+const asksOf = (reading: AskingReading | undefined): Asks => {
   const asks = new Map<string, EdgeMapping>();
   if (reading === undefined) return asks;
-  const ingress = reading.ingress.metadata;
+  const asker = askerOf(reading);
   for (const [stable, tracks] of reading.serviceMap ?? []) {
     for (const [track, edge] of tracks) {
-      const mapping = { ingress, stable, track, edge };
+      const mapping = { asker, stable, track, edge };
       asks.set(mappingIdentity(mapping), mapping);
     }
   }
   return asks;
 };
 
-/** The mappings of all serviceMaps, each once however many Ingresses ask for it, and the Services among which they stand. */
+/** The mappings of all serviceMaps, each once however many ask for it, and the Services among which they stand. */
 export class AskedMappings {
   readonly #byIdentity = new Map<string, AskedMapping>();
-  readonly #askers = new MultiMap<IngressReading>();
+  readonly #askers = new MultiMap<AskingReading>();
   readonly #byService = new MultiMap<AskedMapping>();
 
-  /** Takes over what an Ingress asks for now; returns the mappings that came, went, or are of another age. */
-  replace(before: IngressReading | undefined, after: IngressReading | undefined): readonly AskedMapping[] {
+  /** Takes over what somebody asks for now; returns the mappings that came, went, or are of another age. */
+  replace(before: AskingReading | undefined, after: AskingReading | undefined): readonly AskedMapping[] {
     const gone = asksOf(before);
     const now = asksOf(after);
     if (before !== undefined) for (const identity of gone.keys()) this.#askers.delete(identity, before);
@@ -65,13 +72,13 @@ export class AskedMappings {
     return this.#byIdentity.has(identity);
   }
 
-  /** The Ingresses that ask for a mapping. */
-  askersOf(identity: string): readonly IngressReading[] {
+  /** Who asks for a mapping. */
+  askersOf(identity: string): readonly AskingReading[] {
     return this.#askers.get(identity);
   }
 
-  /** What an Ingress asks for, as identities. */
-  identitiesOf(reading: IngressReading): Iterable<string> {
+  /** What somebody asks for, as identities. */
+  identitiesOf(reading: AskingReading): Iterable<string> {
     return asksOf(reading).keys();
   }
 
@@ -89,29 +96,29 @@ export class AskedMappings {
     return { services, asked: [...asked] };
   }
 
-  /** Keeps a mapping as old as the oldest Ingress that asks for it. */
+  /** Keeps a mapping as old as the oldest that asks for it. */
   #settle(
     identity: string,
     gone: EdgeMapping | undefined,
     now: EdgeMapping | undefined,
   ): readonly AskedMapping[] {
     const known = this.#byIdentity.get(identity);
-    const wasOldest = known !== undefined && known.mapping.ingress === gone?.ingress;
+    const wasOldest = known !== undefined && known.mapping.asker === gone?.asker;
     const isOldest =
-      now !== undefined && (known === undefined || compareAge(now.ingress, known.mapping.ingress) <= 0);
+      now !== undefined && (known === undefined || compareAskers(now.asker, known.mapping.asker) <= 0);
     // Only if the oldest is no longer the oldest are all others looked at.
     const oldest = isOldest ? now : wasOldest ? this.#oldest(identity, known.mapping) : known?.mapping;
     if (oldest === known?.mapping) return [];
     if (known !== undefined) this.#remove(known);
     if (oldest === undefined) return known === undefined ? [] : [known];
     const next = this.#add(askedMapping(identity, oldest));
-    return known !== undefined && compareAge(oldest.ingress, known.mapping.ingress) === 0 ? [] : [next];
+    return known !== undefined && compareAskers(oldest.asker, known.mapping.asker) === 0 ? [] : [next];
   }
 
   #oldest(identity: string, mapping: EdgeMapping): EdgeMapping | undefined {
-    const [first, ...others] = this.#askers.get(identity).map(({ ingress }) => ingress.metadata);
+    const [first, ...others] = this.#askers.get(identity).map(askerOf);
     if (first === undefined) return undefined;
-    return { ...mapping, ingress: others.reduce((a, b) => (compareAge(b, a) < 0 ? b : a), first) };
+    return { ...mapping, asker: others.reduce((a, b) => (compareAskers(b, a) < 0 ? b : a), first) };
   }
 
   #add(asked: AskedMapping): AskedMapping {

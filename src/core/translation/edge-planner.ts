@@ -1,11 +1,15 @@
 import { sameJson } from '../canonical-json.ts';
 import { type EdgePlan, type EdgeRefusal, type EdgeTrack, planEdgeServices } from '../edge-plan.ts';
 import type { EdgeServiceSpec } from '../edge-service.ts';
-import type { IngressReading } from '../ingress-reading.ts';
 import { objectName } from '../objects/metadata.ts';
 import type { Service } from '../objects/service.ts';
 import { SortedParts } from '../sorted-parts.ts';
-import { type AskedMapping, AskedMappings, type MappedServices } from './asked-mappings.ts';
+import {
+  type AskedMapping,
+  AskedMappings,
+  type AskingReading,
+  type MappedServices,
+} from './asked-mappings.ts';
 import type { ReportBook } from './report-book.ts';
 
 /** What a look at the edges came to. */
@@ -14,8 +18,8 @@ export type EdgeChanges = {
   readonly services: ReadonlySet<string>;
   /** Names of the stable Services whose valid edges are others than before. */
   readonly stables: ReadonlySet<string>;
-  /** The Ingresses that ask for a mapping of which this changed something. */
-  readonly readings: ReadonlySet<IngressReading>;
+  /** Who asks for a mapping of which this changed something. */
+  readonly readings: ReadonlySet<AskingReading>;
 };
 
 const NO_EDGES: readonly EdgeTrack[] = [];
@@ -53,8 +57,8 @@ export class EdgePlanner {
     return this.#edges.get(stable) ?? NO_EDGES;
   }
 
-  /** Why of an Ingress' mappings some cannot be. */
-  refusalsFor(reading: IngressReading): readonly EdgeRefusal[] {
+  /** Why of somebody's mappings some cannot be. */
+  refusalsFor(reading: AskingReading): readonly EdgeRefusal[] {
     if (this.#refusals.size === 0) return [];
     return [...this.#mappings.identitiesOf(reading)].flatMap(identity => this.#refusals.get(identity) ?? []);
   }
@@ -64,8 +68,8 @@ export class EdgePlanner {
     this.#touched.add(service);
   }
 
-  /** Takes over what an Ingress asks for now in place of what it asked for before. */
-  replace(before: IngressReading | undefined, after: IngressReading | undefined): void {
+  /** Takes over what somebody asks for now in place of what it asked for before. */
+  replace(before: AskingReading | undefined, after: AskingReading | undefined): void {
     for (const { identity, stable, edge } of this.#mappings.replace(before, after)) {
       // Nobody asks for it any more. (Of one that somebody asks for, the next look has to see what was said before.)
       if (!this.#mappings.isAsked(identity)) this.#refusals.delete(identity);
@@ -77,7 +81,7 @@ export class EdgePlanner {
   update(): EdgeChanges {
     const services = new Set<string>();
     const stables = new Set<string>();
-    const readings = new Set<IngressReading>();
+    const readings = new Set<AskingReading>();
     for (const start of this.#touched) {
       if (services.has(start)) continue;
       const group = this.#mappings.around(start);

@@ -48,6 +48,11 @@ export class IngressTable {
     this.#classesChanged ||= before?.controller !== ingressClass?.controller;
   }
 
+  /** As of the last update. */
+  get scope(): Scope {
+    return this.#scope;
+  }
+
   reading(name: string): IngressReading | undefined {
     return this.#readings.get(name);
   }

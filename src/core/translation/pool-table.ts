@@ -6,22 +6,39 @@ import type { ObjectIndex } from '../object-index.ts';
 import { objectName } from '../objects/metadata.ts';
 import type { PlanDelta } from '../plan-delta.ts';
 import { type PoolRequest, poolOf } from '../pool.ts';
-import type { HostPlan, PoolPlan } from '../route-plan.ts';
+import type { HostPlan, PoolPlan, TcpPlan } from '../route-plan.ts';
 import { SortedParts } from '../sorted-parts.ts';
 import type { EdgePlanner } from './edge-planner.ts';
 import { actionsOf, type HostChange } from './host-table.ts';
 import type { ReportBook } from './report-book.ts';
+import type { TcpChange } from './tcp-table.ts';
 
 type Wanted = {
   readonly request: PoolRequest;
-  /** How many hosts lead to it. */
-  hosts: number;
+  /** How many hosts and TCP ports lead to it. */
+  users: number;
   /** Names of the Services that it was computed from. */
   services: readonly string[];
 };
 
-const poolIds = (plan: HostPlan): ReadonlySet<string> =>
-  new Set(actionsOf(plan).flatMap(action => (action.kind === 'forward' ? Object.values(action.pools) : [])));
+const NO_IDS: ReadonlySet<string> = new Set();
+
+const poolIds = (plan: HostPlan | undefined): ReadonlySet<string> =>
+  plan === undefined
+    ? NO_IDS
+    : new Set(
+        actionsOf(plan).flatMap(action => (action.kind === 'forward' ? Object.values(action.pools) : [])),
+      );
+
+const tcpPoolIds = (plan: TcpPlan | undefined): ReadonlySet<string> =>
+  plan === undefined ? NO_IDS : new Set(Object.values(plan.pools));
+
+/** Where a host or a port led, and where it leads. */
+type UseChange = {
+  readonly gone: ReadonlySet<string>;
+  readonly now: ReadonlySet<string>;
+  readonly pools: readonly PoolRequest[];
+};
 
 const serviceOf = ({ namespace, service }: PoolRequest): string => objectName({ namespace, name: service });
 
@@ -32,7 +49,7 @@ type PoolSources = {
   readonly reports: ReportBook;
 };
 
-/** The pools that hosts lead to, and no others. */
+/** The pools that hosts and TCP ports lead to, and no others. */
 export class PoolTable {
   readonly #sources: PoolSources;
   readonly #wanted = new Map<string, Wanted>();
@@ -55,7 +72,7 @@ export class PoolTable {
   shared(request: PoolRequest): PoolRequest {
     const wanted = this.#wanted.get(request.id);
     if (wanted !== undefined) return wanted.request;
-    this.#wanted.set(request.id, { request, hosts: 0, services: [] });
+    this.#wanted.set(request.id, { request, users: 0, services: [] });
     // Whoever asks may come to nothing: then the next look drops it.
     this.#touched.add(request.id);
     return request;
@@ -73,8 +90,15 @@ export class PoolTable {
 
   /** Takes over where a host leads. */
   changeHost({ before, after, pools }: HostChange): void {
-    const gone = before === undefined ? new Set<string>() : poolIds(before);
-    const now = after === undefined ? new Set<string>() : poolIds(after);
+    this.#changeUse({ gone: poolIds(before), now: poolIds(after), pools });
+  }
+
+  /** Takes over where a TCP port leads. */
+  changeTcp({ before, after, pools }: TcpChange): void {
+    this.#changeUse({ gone: tcpPoolIds(before), now: tcpPoolIds(after), pools });
+  }
+
+  #changeUse({ gone, now, pools }: UseChange): void {
     const requests = new Map(pools.map(request => [request.id, request]));
     for (const id of now) if (!gone.has(id)) this.#count(id, 1, requests.get(id));
     for (const id of gone) if (!now.has(id)) this.#count(id, -1);
@@ -87,7 +111,7 @@ export class PoolTable {
     for (const id of [...this.#touched].sort()) {
       const wanted = this.#wanted.get(id);
       const before = this.#plans.get(id);
-      if (wanted === undefined || wanted.hosts === 0) {
+      if (wanted === undefined || wanted.users === 0) {
         this.#drop(id);
         if (before !== undefined) removed.push(id);
         continue;
@@ -101,12 +125,12 @@ export class PoolTable {
     return { set, removed };
   }
 
-  #count(id: string, hosts: number, request?: PoolRequest): void {
+  #count(id: string, users: number, request?: PoolRequest): void {
     if (request !== undefined) this.shared(request);
     const wanted = this.#wanted.get(id);
     if (wanted === undefined) return;
-    wanted.hosts += hosts;
-    if (wanted.hosts === 0 || wanted.hosts === hosts) this.#touched.add(id);
+    wanted.users += users;
+    if (wanted.users === 0 || wanted.users === users) this.#touched.add(id);
   }
 
   #compute(wanted: Wanted): PoolPlan {

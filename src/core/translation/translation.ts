@@ -27,6 +27,6 @@ export interface Translation {
   readonly reports: readonly Report[];
   /** The edge Services that have to be there. */
   readonly edgeServices: readonly EdgeServiceSpec[];
-  /** Who holds a domain, for admission. */
-  holderOf(domain: string): string | undefined;
+  /** Who holds what is claimed: a domain, or a TCP port (`portClaim`). */
+  holderOf(name: string): string | undefined;
 }

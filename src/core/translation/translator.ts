@@ -1,4 +1,5 @@
 import { ALLOWED_HOSTS } from '../annotation-names.ts';
+import { claimedPort } from '../claimed-name.ts';
 import { type EdgeServiceSpec, edgeServiceObject } from '../edge-service.ts';
 import { ALLOW_ENDPOINTS } from '../endpoints.ts';
 import { HostOwnership } from '../host-ownership.ts';
@@ -20,6 +21,7 @@ import { IngressTable } from './ingress-table.ts';
 import { PoolTable } from './pool-table.ts';
 import { ReportBook } from './report-book.ts';
 import { type RuleRoutes, ruleRoutes } from './rule-routes.ts';
+import { TcpTable } from './tcp-table.ts';
 import type { Translation, TranslatorOptions } from './translation.ts';
 
 const only = <K extends KubernetesObject['kind']>(
@@ -52,6 +54,7 @@ export class Translator implements Translation {
   readonly #ingresses: IngressTable;
   readonly #edges: EdgePlanner;
   readonly #hosts: HostTable;
+  readonly #tcp: TcpTable;
   readonly #pools: PoolTable;
   /** By name of the Ingress. */
   readonly #rules = new Map<string, readonly RuleRoutes[]>();
@@ -66,6 +69,7 @@ export class Translator implements Translation {
     this.#ingresses = new IngressTable(options);
     this.#edges = new EdgePlanner(this.#stored, this.#reports);
     this.#hosts = new HostTable(this.#ownership, this.#reports);
+    this.#tcp = new TcpTable(options, this.#reports);
     this.#pools = new PoolTable({
       index: this.#index,
       edges: this.#edges,
@@ -78,8 +82,9 @@ export class Translator implements Translation {
   get plan(): RoutePlan {
     const { plans: hosts } = this.#hosts;
     const { plans: pools } = this.#pools;
-    if (hosts !== this.#plan.hosts || pools !== this.#plan.pools)
-      this.#plan = { ...this.#plan, hosts, pools };
+    const { plans: tcp } = this.#tcp;
+    if (hosts !== this.#plan.hosts || pools !== this.#plan.pools || tcp !== this.#plan.tcp)
+      this.#plan = { ...this.#plan, hosts, pools, tcp };
     return this.#plan;
   }
 
@@ -91,8 +96,9 @@ export class Translator implements Translation {
     return this.#edges.specs;
   }
 
-  holderOf(domain: string): string | undefined {
-    return this.#hosts.holderOf(domain);
+  holderOf(name: string): string | undefined {
+    const port = claimedPort(name);
+    return port === undefined ? this.#hosts.holderOf(name) : this.#tcp.holderOf(port);
   }
 
   /** Takes over changes; returns what they change in the plan. */
@@ -104,15 +110,18 @@ export class Translator implements Translation {
       this.#take({ kind: object.kind, namespace, name }, object, pods);
     }
     if (pods.size > 0) this.#touchServices(this.#index.servicesNaming(pods));
-    for (const [domain, namespace] of claims) {
-      this.#ownership.record(domain, namespace);
-      this.#hosts.touch(domain);
+    for (const [name, namespace] of claims) {
+      if (this.#tcp.record(name, namespace)) continue;
+      this.#ownership.record(name, namespace);
+      this.#hosts.touch(name);
     }
     this.#renewReadings();
     this.#renewEdges();
     this.#renewRules();
     const hosts = this.#hosts.update();
     for (const host of hosts) this.#pools.changeHost(host);
+    const ports = this.#tcp.update(this.#edges);
+    for (const port of ports) this.#pools.changeTcp(port);
     return {
       ...EMPTY_DELTA,
       hosts: {
@@ -120,6 +129,7 @@ export class Translator implements Translation {
         removed: hosts.flatMap(({ host, after }) => (after === undefined ? host : [])),
       },
       pools: this.#pools.update(),
+      tcp: ports.length === 0 ? null : this.#tcp.plans,
     };
   }
 
@@ -161,6 +171,7 @@ export class Translator implements Translation {
     if (service === undefined) this.#stored.delete(name);
     else this.#stored.set(name, service);
     this.#edges.touch(name);
+    this.#tcp.setService(name, service);
   }
 
   #setSecret(name: string, secret: Secret | undefined): void {
@@ -185,13 +196,17 @@ export class Translator implements Translation {
       this.#edges.replace(competing(before), competing(after));
       this.#touched.add(name);
     }
+    for (const { before, after } of this.#tcp.read(this.#ingresses.scope)) this.#edges.replace(before, after);
   }
 
   #renewEdges(): void {
     const { services, stables, readings } = this.#edges.update();
     for (const service of services) this.#layEdgeOver(service);
     this.#touchServices([...stables]);
-    for (const { ingress } of readings) this.#touched.add(objectName(ingress.metadata));
+    for (const reading of readings) {
+      if ('ingress' in reading) this.#touched.add(objectName(reading.ingress.metadata));
+      else this.#tcp.touchEdges(reading);
+    }
   }
 
   /** In a cluster the controller has made the edge Services; standalone has nobody to store them. */
