@@ -401,3 +401,12 @@ test('an upload that stops is a 408 of its own stream', async t => {
   const response = await new Promise<Record<string, unknown>>(resolve => stream.once('response', resolve));
   t.is(response[':status'], 408);
 });
+
+test('S14: more cookie crumbs than a head may have fields are a 431 of their own stream (CVE-2026-47774)', async t => {
+  const origin = await startAnsweringOrigin(OK);
+  const router = await startRouter(t, origin);
+  const session = await connectHttp2(t, router.port);
+  const crumbs = Array.from({ length: 101 }, (_, nth) => `c${nth}=v`);
+  t.is((await askHttp2(session, { cookie: crumbs })).status, 431);
+  t.is((await askHttp2(session, { cookie: crumbs.slice(0, 90) })).status, 200);
+});
