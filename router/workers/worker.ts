@@ -69,7 +69,7 @@ const stop = async (idleMs: number): Promise<void> => {
 
 const listen = async ({ version, ports }: ListenOrder, options: Partial<EngineOptions>): Promise<void> => {
   if (isStopping) return;
-  server ??= await startServer({ routing: table, listeners: [], options, counters, log });
+  server ??= await startServer({ routing: table, tcp: table.tcp, listeners: [], options, counters, log });
   const { listeners } = server;
   for (const open of listeners.ports) if (!ports.some(({ port }) => port === open)) listeners.close(open);
   const refused: RefusedPort[] = [];
