@@ -4,9 +4,6 @@ export const TURN_BYTES = 131_072;
 /** Whoever reads no more than this at a time never waits: a question or an answer, and not a stream. */
 export const SMALL_READ_BYTES = 4_096;
 
-/** So many of those that wait go on in one turn. */
-const TAKERS_PER_TURN = 2;
-
 /** Whoever waits for its next turn. */
 export interface TurnTaker {
   /** It may read again. */
@@ -16,7 +13,8 @@ export interface TurnTaker {
 /**
  * Shares the turns of the event loop out between streams: libuv goes on reading one socket for 32 reads while there is
  * more, 1.5 MiB, and then the next one; what somebody asks meanwhile would wait behind all of them. So a turn reads a
- * bounded number of bytes of streams, however many there are, and those that have read wait in a queue for another one.
+ * bounded number of bytes of streams, however many there are; those that have read wait in a queue, and one goes on in
+ * each turn: two would share its bytes, always to the disadvantage of the second.
  */
 export class FairTurns {
   #left = TURN_BYTES;
@@ -37,8 +35,9 @@ export class FairTurns {
 
   readonly #nextTurn = (): void => {
     this.#left = TURN_BYTES;
-    this.#isTurnCounted = this.#waiting.length > TAKERS_PER_TURN;
+    const taker = this.#waiting.shift();
+    this.#isTurnCounted = this.#waiting.length > 0;
     if (this.#isTurnCounted) setImmediate(this.#nextTurn);
-    for (const taker of this.#waiting.splice(0, TAKERS_PER_TURN)) taker.takeTurn();
+    taker?.takeTurn();
   };
 }
