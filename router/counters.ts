@@ -1,3 +1,5 @@
+import { sumOfTcpLines, TcpCounts, type TcpLine } from './tcp/tcp-counts.ts';
+
 /** What the engine counts, by name: slots of one typed array, so that counting is one add and summing workers one loop. */
 export const COUNTER_NAMES = [
   'connections_accepted',
@@ -59,6 +61,8 @@ export type CounterSnapshot = {
   readonly values: Readonly<Record<CounterName, number>>;
   /** Final answers of a track by status class: `{edge: {'2xx': 3}}`. */
   readonly byTrack: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Of TCP ports, by port and track. */
+  readonly tcp: readonly TcpLine[];
 };
 
 /** Tracks are few and written by people; the bound keeps a mistake from growing the array for ever. */
@@ -68,6 +72,7 @@ const slotOf = new Map<string, number>(COUNTER_NAMES.map((name, slot) => [name, 
 
 /** The counters of one worker. Adding is the hot path; reading is for the admin server. */
 export class Counters {
+  readonly tcp = new TcpCounts();
   readonly #values = new Float64Array(COUNTER_NAMES.length);
   readonly #byTrack = new Float64Array(MAX_TRACKS * CLASSES);
   readonly #tracks = new Map<string, number>();
@@ -96,7 +101,11 @@ export class Counters {
 
   snapshot(): CounterSnapshot {
     const values = Object.fromEntries(COUNTER_NAMES.map((name, slot) => [name, this.#values[slot] ?? 0]));
-    return { values: values as Record<CounterName, number>, byTrack: this.answersByTrack() };
+    return {
+      values: values as Record<CounterName, number>,
+      byTrack: this.answersByTrack(),
+      tcp: this.tcp.snapshot(),
+    };
   }
 
   /** Final answers of a track by status class. */
@@ -144,5 +153,6 @@ export const sumOfCounters = (snapshots: readonly CounterSnapshot[]): CounterSna
       for (const [name, count] of Object.entries(classes)) sums[name] = (sums[name] ?? 0) + count;
     }
   }
-  return { values: values as Record<CounterName, number>, byTrack };
+  const tcp = sumOfTcpLines(snapshots.flatMap(snapshot => snapshot.tcp));
+  return { values: values as Record<CounterName, number>, byTrack, tcp };
 };

@@ -27,6 +27,8 @@ export type EngineOptions = {
   /** How long an ended connection is still read, so that no reset eats the answer on its way. */
   readonly lingerMs: number;
   readonly drainTimeoutMs: number;
+  /** A TCP connection on which neither side has sent anything for so long is ended, unless its port says otherwise. */
+  readonly tcpIdleMs: number;
   readonly maxIdlePerEndpoint: number;
   /** Resolution of all of these. */
   readonly tickMs: number;
@@ -51,6 +53,8 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   stallTimeoutMs: 60_000,
   lingerMs: 2_000,
   drainTimeoutMs: 30_000,
+  // As Envoy's: longer than pools of database connections keep what is idle, so that they are the ones to close.
+  tcpIdleMs: 3_600_000,
   maxIdlePerEndpoint: 1_024,
   tickMs: 250,
   trustedProxies: [],
@@ -89,6 +93,8 @@ export class Engine {
   readonly upstreams = new Set<Closable>();
   /** Connections whose frames wait for the end of the loop's turn. */
   readonly flushes: FlushQueue;
+  /** Of the kinds of clients; the limit of connections is for all of them. */
+  readonly clientSets: { readonly size: number }[] = [];
   /** One buffer for all upstream sockets: what is read is passed on, or copied, before the next read. */
   readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   /** The part of it that a read may fill: heads are scanned where they stand, with a NUL behind them. */
@@ -104,6 +110,10 @@ export class Engine {
     this.log = parts.log;
     this.flushes = new FlushQueue(parts.log);
     this.isTrusted = compileCidrs(parts.options.trustedProxies);
+  }
+
+  get openClients(): number {
+    return this.clientSets.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** `Date: …\r\n` of this second. */

@@ -2,19 +2,23 @@ import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log } from './engine.ts';
 import { type EngineClock, REAL_CLOCK } from './engine-clock.ts';
-import { Listeners, type SharedPort } from './listeners.ts';
+import { type ListenerKind, Listeners, type SharedPort } from './listeners.ts';
 import type { Routing } from './routing/decision.ts';
+import { TcpRelays } from './tcp/tcp-relays.ts';
+import { NO_TCP, type TcpRouting } from './tcp/tcp-table.ts';
 import { TimerWheel } from './timer-wheel.ts';
 
 /** Where connections come from. */
 export type ListenOn =
-  /** HTTP on this port; 0: any free one. */
-  | { readonly port: number; readonly host: string }
+  /** One port, of HTTP unless it says otherwise; 0: any free one. */
+  | { readonly port: number; readonly host: string; readonly kind?: ListenerKind }
   /** What another process has bound, the first of them first. */
   | { readonly listeners: readonly SharedPort[] };
 
 export type ServerConfig = ListenOn & {
   readonly routing: Routing;
+  /** @default no TCP port leads anywhere */
+  readonly tcp?: TcpRouting;
   /** What differs from DEFAULT_OPTIONS. */
   readonly options?: Partial<EngineOptions>;
   /** Shared by all servers of a worker. */
@@ -53,7 +57,14 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const wheel = new TimerWheel(options.tickMs, clock.now());
   const engine = new Engine({ routing: config.routing, options, counters, wheel, log: config.log });
   const clients = new ClientSet(engine);
-  const listeners = new Listeners({ http: socket => clients.accept(socket) }, config.log);
+  const relays = new TcpRelays(engine, config.tcp ?? NO_TCP);
+  const listeners = new Listeners(
+    {
+      http: socket => clients.accept(socket),
+      tcp: (socket, port) => relays.accept(socket, port),
+    },
+    config.log,
+  );
   await listen(listeners, config);
   const stopTicking = clock.every(options.tickMs, () => wheel.advance(clock.now()));
   return {
@@ -64,7 +75,8 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
     close: async ({ idleMs = 0 } = {}) => {
       engine.isDraining = true;
       listeners.closeAll();
-      await clients.drained({ idleMs, timeoutMs: options.drainTimeoutMs });
+      const timeoutMs = options.drainTimeoutMs;
+      await Promise.all([clients.drained({ idleMs, timeoutMs }), relays.drained({ timeoutMs })]);
       clients.destroy();
       for (const upstream of engine.upstreams) upstream.destroy();
       stopTicking();
@@ -76,7 +88,7 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
 const listen = async (listeners: Listeners, config: ListenOn): Promise<void> => {
   try {
     if ('listeners' in config) for (const shared of config.listeners) await listeners.take(shared);
-    else await listeners.bind('http', config.port, config.host);
+    else await listeners.bind(config.kind ?? 'http', config.port, config.host);
   } catch (error) {
     listeners.closeAll();
     throw error;

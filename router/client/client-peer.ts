@@ -13,8 +13,9 @@ export type Arrival = { readonly socket: EngineSocket; readonly ends: Connection
 /** One text for one address, as tickets and access lists compare it: an IPv4 client of a dual-stack listener reads as IPv4. */
 const plainAddress = (address: string | undefined): string => canonicalAddress(address ?? '') ?? '';
 
-export const endsOf = ({ remoteAddress, localAddress, localPort }: Socket): ConnectionEnds => ({
+export const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): ConnectionEnds => ({
   remoteAddress: plainAddress(remoteAddress),
+  remotePort: remotePort ?? 0,
   localAddress: plainAddress(localAddress),
   localPort: localPort ?? 0,
 });

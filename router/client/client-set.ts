@@ -31,6 +31,7 @@ export class ClientSet {
   constructor(engine: Engine) {
     this.#engine = engine;
     this.#limit = new ConnectionLimit(engine);
+    engine.clientSets.push(this);
   }
 
   get size(): number {
@@ -48,7 +49,7 @@ export class ClientSet {
     const ends = endsOf(socket);
     const isGreeted = this.#engine.options.proxyProtocol;
     if (isGreeted && !this.#engine.isTrusted(ends.remoteAddress)) this.#refuse(socket);
-    else if (this.#limit.isReached(this.#connections.size)) this.#limit.shed(socket);
+    else if (this.#limit.isReached()) this.#limit.shed(socket);
     else if (isGreeted) this.#greet({ socket, ends });
     else this.#serve({ socket, ends });
   }

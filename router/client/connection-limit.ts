@@ -28,13 +28,13 @@ export class ConnectionLimit {
     this.#engine = engine;
   }
 
-  isReached(open: number): boolean {
-    return open >= this.#engine.options.maxConnections;
+  isReached(): boolean {
+    return this.#engine.openClients >= this.#engine.options.maxConnections;
   }
 
   shed(socket: Socket): void {
     this.#engine.counters.add('connections_shed');
-    this.#say();
+    this.#say('got a 503');
     if (this.#waiting.size >= MAX_WAITING || this.#engine.isDraining) {
       socket.on('error', () => undefined);
       socket.resetAndDestroy();
@@ -43,17 +43,27 @@ export class ConnectionLimit {
     this.#waiting.add(new ShedClient(this.#engine, socket, gone => this.#waiting.delete(gone)));
   }
 
+  /** Of what is no HTTP. */
+  reset(socket: Socket): void {
+    this.#engine.counters.add('connections_shed');
+    this.#say('were reset, on TCP ports');
+    socket.on('error', () => undefined);
+    socket.resetAndDestroy();
+  }
+
   destroy(): void {
     for (const client of this.#waiting) client.destroy();
   }
 
   /** One line for a flood, not one for each of its connections (S18). */
-  #say(): void {
+  #say(outcome: string): void {
     this.#shedSince += 1;
     const nowMs = performance.now();
     if (nowMs - this.#loggedMs < LOG_EVERY_MS) return;
     const { log, options } = this.#engine;
-    log(`${options.maxConnections} connections are open, the limit; ${this.#shedSince} new one(s) got a 503`);
+    log(
+      `${options.maxConnections} connections are open, the limit; ${this.#shedSince} new one(s) ${outcome}`,
+    );
     this.#loggedMs = nowMs;
     this.#shedSince = 0;
   }

@@ -4,6 +4,7 @@ import { CR, LF } from '../http1/characters.ts';
 /** The two ends of a connection: the socket's own, or those that a PROXY header tells. Addresses are canonical. */
 export type ConnectionEnds = {
   readonly remoteAddress: string;
+  readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
 };
@@ -61,7 +62,10 @@ const readV1 = (bytes: Buffer): ProxyHeader | 'partial' | 'invalid' => {
   const localAddress = textAddress(isIpv6 ? local6 : local4, isIpv6);
   if (remoteAddress === undefined || localAddress === undefined) return 'invalid';
   if (Number(sourcePort) > 65_535 || Number(localPort) > 65_535) return 'invalid';
-  return { length, ends: { remoteAddress, localAddress, localPort: Number(localPort) } };
+  return {
+    length,
+    ends: { remoteAddress, remotePort: Number(sourcePort), localAddress, localPort: Number(localPort) },
+  };
 };
 
 const textAddress = (text: string | undefined, isIpv6: boolean): string | undefined =>
@@ -113,6 +117,7 @@ const endsIn = (bytes: Buffer, family: number): ConnectionEnds | null => {
   const size = family === FAMILY.tcp4 ? 4 : 16;
   return {
     remoteAddress: binaryAddress(bytes, V2_HEAD_BYTES, size),
+    remotePort: bytes.readUInt16BE(V2_HEAD_BYTES + 2 * size),
     localAddress: binaryAddress(bytes, V2_HEAD_BYTES + size, size),
     localPort: bytes.readUInt16BE(V2_HEAD_BYTES + 2 * size + 2),
   };

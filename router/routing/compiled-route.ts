@@ -5,12 +5,13 @@ import { STABLE_TRACK } from '../../src/core/service-map.ts';
 import type { CompiledTicket } from '../../src/core/ticket/compiled-ticket.ts';
 import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import { MAX_SUBJECT_BYTES, type PathRegex } from '../../src/core/ticket/regex.ts';
+import type { RequestFacts } from '../../src/core/ticket/request-facts.ts';
 import { flatText } from '../http1/flat-text.ts';
 import { compilePolicies, type PolicyWorld } from '../policies/compiled-policies.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
 import { compileChoice, DEFAULT_CHOICE } from '../upstream/endpoint-choice.ts';
 import type { Pool } from '../upstream/pool.ts';
-import type { Answer, Decision, Forward, RoutedRequest } from './decision.ts';
+import type { Answer, Decision, Forward } from './decision.ts';
 import type { SharedCompilations } from './shared-compilations.ts';
 
 /** A ticket on one route, with every decision that it can lead to made beforehand. */
@@ -85,7 +86,7 @@ export const branchDecision = (
 };
 
 /** The decision for a request on this route. */
-export const decideAction = (action: CompiledAction, request: RoutedRequest): Decision => {
+export const decideAction = (action: CompiledAction, request: RequestFacts): Decision => {
   if (action.kind === 'refuse') return action.answer;
   const { branches } = action;
   for (let i = 0; i < branches.length; i += 1) {

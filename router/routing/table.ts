@@ -1,12 +1,13 @@
 import type { ByteString } from '../../src/core/byte-string.ts';
 import { decodeHostKey } from '../../src/core/host-key.ts';
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
-import type { HostPlan } from '../../src/core/route-plan.ts';
+import type { HostPlan, PathMatch } from '../../src/core/route-plan.ts';
 import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import type { Log } from '../engine.ts';
 import { LimitLedger } from '../policies/limit-ledger.ts';
 import { PasswordVerifier } from '../policies/password-verifier.ts';
 import { draw32 } from '../random.ts';
+import { TcpTable } from '../tcp/tcp-table.ts';
 import { Pool } from '../upstream/pool.ts';
 import { WeakMemory } from '../weak-memory.ts';
 import { type CompiledHost, CompiledHosts } from './compiled-hosts.ts';
@@ -52,6 +53,8 @@ export type Located = {
   readonly action: CompiledAction | null;
 };
 
+const EVERY_PATH: PathMatch = { kind: 'prefix', path: '/' };
+
 /** Names of wildcards are what follows the star: `.taobao.com`. */
 const wildcardOf = (host: string): string | null => (host.startsWith('*.') ? host.slice(1) : null);
 
@@ -68,6 +71,7 @@ export class RouteTable implements Routing {
   readonly #pools = new Map<string, Pool>();
   /** What this worker and the others know of each other's rate limits. */
   readonly limits: LimitLedger;
+  readonly tcp: TcpTable;
 
   /** `log`: told of a bug in what policies have others do for them. */
   constructor(log: Log = () => undefined) {
@@ -80,15 +84,17 @@ export class RouteTable implements Routing {
       shared: new SharedCompilations(memory),
     };
     this.#compiled = new CompiledHosts(entry => compileRoute(entry, world));
+    this.tcp = new TcpTable(action => compileRoute({ match: EVERY_PATH, action }, world).action);
   }
 
   /** Swaps in what changed; connections and the other hosts are not touched (DESIGN 7, "Change"). */
-  apply({ hosts, pools }: PlanDelta): void {
+  apply({ hosts, pools, tcp }: PlanDelta): void {
     // Pools first, so that no host is ever led to a pool that is not filled yet.
     for (const plan of pools.set) this.#poolOf(plan.id).update(plan);
     for (const plan of hosts.set) this.#setHost(plan);
     for (const host of hosts.removed) this.#removeHost(host);
     this.#compiled.endDelta();
+    if (tcp !== null) this.tcp.replace(tcp);
     for (const id of pools.removed) {
       this.#pools.get(id)?.retire();
       this.#pools.delete(id);

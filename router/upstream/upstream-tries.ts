@@ -9,6 +9,9 @@ import { FAILURE_COUNTER, isEndpointsFault, mayRetry } from './upstream-failure.
 import type { UpstreamLink } from './upstream-link.ts';
 import type { UpstreamFailure } from './upstream-user.ts';
 
+/** What is asked of a connection that was lost. */
+export type LostUpstream = Pick<UpstreamLink, 'isReused' | 'hasAnswerBytes'>;
+
 /** The tries of one request: which endpoint it goes to, whether it may go again, and what its pool learns from it. */
 export class UpstreamTries implements EndpointWish {
   balance: Balance['kind'] = 'p2c';
@@ -73,7 +76,7 @@ export class UpstreamTries implements EndpointWish {
   }
 
   /** Counts a try that was lost before its answer; true where another may follow. */
-  lost(failure: UpstreamFailure, upstream: UpstreamLink): boolean {
+  lost(failure: UpstreamFailure, upstream: LostUpstream): boolean {
     const { counters, wheel } = this.#engine;
     this.#count(failure);
     const pool = this.#forward?.pool;

@@ -7,18 +7,18 @@ import type { WorkerReport } from './worker-report.ts';
 /** A port that a worker listens on. */
 export type ListenedPort = { readonly kind: ListenerKind; readonly port: number };
 
-/** All that a worker listens on: what is not named is let go of. */
-export type ListenOrder = {
-  /** Orders are numbered, so that the primary knows which one a worker has carried out. */
-  readonly version: number;
-  readonly ports: readonly ListenedPort[];
-};
-
 /** From the primary to a worker; `socket` carries a handle. */
 export type ToWorker =
   /** One more handle of the listening socket of this port, for the `listen` that follows. */
   | { readonly kind: 'socket'; readonly port: number }
-  | ({ readonly kind: 'listen'; readonly options: Partial<EngineOptions> } & ListenOrder)
+  /** All that it listens on: what is not named is let go of. */
+  | {
+      readonly kind: 'listen';
+      /** Orders are numbered, so that the primary knows which one a worker has carried out. */
+      readonly version: number;
+      readonly ports: readonly ListenedPort[];
+      readonly options: Partial<EngineOptions>;
+    }
   /** Deltas are numbered, so that the primary knows what each worker serves. */
   | { readonly kind: 'delta'; readonly version: number; readonly delta: PlanDelta }
   /** What another worker has let pass, and has under way. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, type SendHandle } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { EngineOptions } from '../engine.ts';
+import type { ListenerKind } from '../listeners.ts';
 import type { LimitUse } from '../policies/limit-ledger.ts';
 import type { Listener, ListeningHandle } from './listening-handle.ts';
 import type { ToWorker } from './worker-messages.ts';
@@ -19,7 +20,11 @@ const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=16'];
  * same socket accepts one more in a turn. It costs a failed accept for each new connection when nobody waits, 6 µs for
  * all of these (ADR 0011).
  */
-const HANDLES_OF_A_SOCKET = 16;
+const HANDLES_OF_A_SOCKET: Readonly<Record<ListenerKind, number>> = {
+  http: 16,
+  // Its connections last, and there may be a thousand ports.
+  tcp: 2,
+};
 
 /** One worker process, as the primary sees it. */
 export class WorkerProcess {
@@ -30,6 +35,8 @@ export class WorkerProcess {
   appliedVersion = 0;
   /** Requests under way that limits count, as it told last. */
   running: LimitUse['running'] = null;
+  /** Of the last order to listen that it has carried out. */
+  listenedVersion = -1;
   isListening = false;
   isStopping = false;
   /** Whose handles it has been given. */
@@ -45,6 +52,11 @@ export class WorkerProcess {
     });
   }
 
+  /** True once it has been told to listen. */
+  get hasListeners(): boolean {
+    return this.#listeners.length > 0;
+  }
+
   /** Has it accept on these sockets, and on no others. */
   listen(listeners: readonly Listener[], version: number, options: Partial<EngineOptions>): void {
     for (const listener of listeners) if (!this.#listeners.includes(listener)) this.#give(listener);
@@ -53,8 +65,8 @@ export class WorkerProcess {
     this.tell({ kind: 'listen', version, ports, options });
   }
 
-  #give({ handle }: Listener): void {
-    for (let count = 0; count < HANDLES_OF_A_SOCKET; count += 1)
+  #give({ kind, handle }: Listener): void {
+    for (let count = 0; count < HANDLES_OF_A_SOCKET[kind]; count += 1)
       this.tell({ kind: 'socket', port: handle.port }, handle);
   }
 

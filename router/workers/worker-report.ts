@@ -1,5 +1,6 @@
 import { type CounterSnapshot, sumOfCounters } from '../counters.ts';
 import type { OpenConnections } from '../server.ts';
+import { endedTcpLines } from '../tcp/tcp-counts.ts';
 
 /** What a worker tells of itself once a second, and the primary of all of them. */
 export type WorkerReport = {
@@ -13,6 +14,7 @@ export type WorkerReport = {
 /** What is left of a worker that has ended: it has been busy, and holds nothing any more. */
 export const endedReport = (report: WorkerReport): WorkerReport => ({
   ...report,
+  counters: { ...report.counters, tcp: endedTcpLines(report.counters.tcp) },
   open: { clients: 0, upstreams: 0 },
   residentBytes: 0,
 });

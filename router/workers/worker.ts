@@ -1,10 +1,9 @@
 // One worker: a table, an engine, and nothing that watches or compiles. Forked by workers.ts, led by messages.
 import type { Server } from 'node:net';
 import { Counters } from '../counters.ts';
-import type { EngineOptions } from '../engine.ts';
 import { RouteTable } from '../routing/table.ts';
 import { type RunningServer, startServer } from '../server.ts';
-import type { FromWorker, ListenOrder, RefusedPort, ToWorker } from './worker-messages.ts';
+import type { FromWorker, RefusedPort, ToWorker } from './worker-messages.ts';
 
 /** How often the primary hears. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
 const REPORT_EVERY_MS = 1_000;
@@ -14,8 +13,8 @@ const SHARE_EVERY_MS = 100;
 
 const counters = new Counters();
 let server: RunningServer | null = null;
-/** Of sockets that are not listened on yet, by port. */
-const handles = new Map<number, Server[]>();
+/** For the order to listen that comes next, by port. */
+let handles = new Map<number, Server[]>();
 /** One order after the other. */
 let listening: Promise<void> = Promise.resolve();
 let isStopping = false;
@@ -24,6 +23,8 @@ const tell = (message: FromWorker): void => {
   // A primary that is gone needs no news; 'disconnect' ends this process.
   if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 };
+
+type Listen = Extract<ToWorker, { readonly kind: 'listen' }>;
 
 const log = (message: string, error?: unknown): void => {
   const detail = error instanceof Error ? ` (${error.stack ?? error.message})` : '';
@@ -67,24 +68,29 @@ const stop = async (idleMs: number): Promise<void> => {
   if (process.connected) process.disconnect?.();
 };
 
-const listen = async ({ version, ports }: ListenOrder, options: Partial<EngineOptions>): Promise<void> => {
+const listen = async ({ version, ports, options }: Listen, given: typeof handles): Promise<void> => {
   if (isStopping) return;
-  server ??= await startServer({ routing: table, listeners: [], options, counters, log });
+  server ??= await startServer({ routing: table, tcp: table.tcp, listeners: [], options, counters, log });
   const { listeners } = server;
   for (const open of listeners.ports) if (!ports.some(({ port }) => port === open)) listeners.close(open);
   const refused: RefusedPort[] = [];
   for (const { kind, port } of ports) {
     if (isStopping || listeners.ports.includes(port)) continue;
-    const given = handles.get(port) ?? [];
-    handles.delete(port);
     try {
-      await listeners.take({ kind, port, handles: given });
+      await listeners.take({ kind, port, handles: given.get(port) ?? [] });
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
       refused.push({ port, code: String(error.code) });
     }
   }
   tell({ kind: 'listening', version, refused });
+};
+
+const listenNext = (message: Listen): Promise<void> => {
+  const given = handles;
+  handles = new Map();
+  listening = listening.then(() => listen(message, given));
+  return listening;
 };
 
 const keepHandle = (port: number, handle: unknown): void => {
@@ -99,8 +105,7 @@ const receive = async (message: ToWorker, handle: unknown): Promise<void> => {
       keepHandle(message.port, handle);
       break;
     case 'listen':
-      listening = listening.then(() => listen(message, message.options));
-      await listening;
+      await listenNext(message);
       break;
     case 'delta':
       table.apply(message.delta);

@@ -1,10 +1,10 @@
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
-import type { EngineOptions, Log } from '../engine.ts';
 import { EMPTY_PLAN, planBatches } from '../routing/plan-delta.ts';
 import { relayEnd, relayUse, tellRunning } from './limit-relay.ts';
 import type { Listener } from './listening-handle.ts';
 import type { PlanSink } from './plan-sink.ts';
+import { WorkerListeners, type WorkerListenersConfig } from './worker-listeners.ts';
 import type { FromWorker, RefusedPort } from './worker-messages.ts';
 import { WorkerProcess } from './worker-process.ts';
 import { endedReport, sumOfReports, type WorkerReport } from './worker-report.ts';
@@ -16,13 +16,13 @@ const MAX_RESTART_DELAY_MS = 5_000;
 /** What a client that was told `Connection: close`, or is about to send, needs to get away from a worker that is replaced. */
 export const IDLE_GRACE_MS = 5_000;
 
-export type WorkersOptions = {
+export type WorkersOptions = WorkerListenersConfig & {
   readonly count: number;
-  readonly engine: Partial<EngineOptions>;
-  readonly log: Log;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 };
+
+type Listening = Extract<FromWorker, { readonly kind: 'listening' }>;
 
 /** How the workers are doing. */
 export type WorkersStatus = {
@@ -38,6 +38,8 @@ export type WorkersStatus = {
   readonly appliedVersion: number;
   /** Since the plan changed last; null: it never has. */
   readonly planAgeMs: number | null;
+  /** TCP ports of the plan that another process holds. */
+  readonly unavailablePorts: readonly number[];
 };
 
 /**
@@ -46,9 +48,8 @@ export type WorkersStatus = {
  */
 export class Workers implements PlanSink {
   readonly #options: WorkersOptions;
-  /** Held here, so that the queues of new connections outlive every worker (ADR 0011). */
-  #listeners: readonly Listener[] = [];
   readonly #workers = new Set<WorkerProcess>();
+  readonly #listeners: WorkerListeners;
   /** Of workers that are no more. */
   #past: WorkerReport = sumOfReports([]);
   #crashes = 0;
@@ -63,6 +64,7 @@ export class Workers implements PlanSink {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#listeners = new WorkerListeners(options, this.#workers);
   }
 
   /** Process ids of the workers that serve. */
@@ -81,6 +83,7 @@ export class Workers implements PlanSink {
       planVersion: this.#version,
       appliedVersion: Math.min(this.#version, ...serving.map(worker => worker.appliedVersion)),
       planAgeMs: this.#changedMs === null ? null : this.#options.now() - this.#changedMs,
+      unavailablePorts: this.#listeners.unavailable,
     };
   }
 
@@ -95,7 +98,7 @@ export class Workers implements PlanSink {
    *   before it served; no worker is left then
    */
   async start(listeners: readonly Listener[]): Promise<void> {
-    this.#listeners = listeners;
+    this.#listeners.begin(listeners, this.#plan);
     for (let i = 0; i < this.#options.count; i += 1) this.#fork();
     await this.#until(() => this.#startFailure !== null || this.#serving().length >= this.#options.count);
     this.#hasStarted = true;
@@ -111,6 +114,7 @@ export class Workers implements PlanSink {
     this.#version += 1;
     this.#changedMs = this.#options.now();
     for (const worker of this.#workers) worker.tell({ kind: 'delta', version: this.#version, delta });
+    if (delta.tcp !== null) this.#listeners.follow(plan);
   }
 
   /** Resolves when every worker decides by the newest plan. */
@@ -137,8 +141,7 @@ export class Workers implements PlanSink {
   async stop({ idleMs = 0 }: { readonly idleMs?: number } = {}): Promise<void> {
     this.#isStopping = true;
     // First: with these handles open, connections would queue for workers that accept none.
-    for (const { handle } of this.#listeners) handle.close();
-    this.#listeners = [];
+    this.#listeners.end();
     for (const worker of this.#workers) this.#stopWorker(worker, idleMs);
     await this.#until(() => [...this.#workers].every(worker => !worker.isListening));
   }
@@ -179,11 +182,10 @@ export class Workers implements PlanSink {
         for (const delta of planBatches(this.#plan))
           worker.tell({ kind: 'delta', version: this.#version, delta });
         tellRunning(this.#workers, worker);
-        if (this.#listeners.length > 0) worker.listen(this.#listeners, 0, this.#options.engine);
+        this.#listeners.tell(worker);
         break;
       case 'listening':
-        if (message.refused.length > 0) this.#refused(message.refused);
-        else worker.isListening = true;
+        this.#onListening(worker, message);
         break;
       case 'closed':
         worker.isListening = false;
@@ -204,7 +206,13 @@ export class Workers implements PlanSink {
     this.#changed();
   }
 
-  #refused([{ port, code } = { port: 0, code: '' }]: readonly RefusedPort[]): void {
+  #onListening(worker: WorkerProcess, { version, refused }: Listening): void {
+    const fatal = this.#listeners.onListening(worker, version, refused);
+    if (fatal === undefined) worker.isListening = true;
+    else this.#refused(fatal);
+  }
+
+  #refused({ port, code }: RefusedPort): void {
     const message = `the workers cannot listen on port ${port}: ${code}`;
     this.#startFailure = Object.assign(new Error(message), { code, port });
   }
@@ -216,6 +224,7 @@ export class Workers implements PlanSink {
 
   #onExit(worker: WorkerProcess, code: number | null, signal: NodeJS.Signals | null): void {
     this.#workers.delete(worker);
+    this.#listeners.carriedOut();
     relayEnd(this.#workers, worker);
     if (worker.report !== null) this.#past = sumOfReports([this.#past, endedReport(worker.report)]);
     if (!this.#hasStarted) {

@@ -30,6 +30,24 @@ type CountName =
 export const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 export type StatusClass = (typeof STATUS_CLASSES)[number];
 
+/** What is counted of the connections of a TCP port that went to one track (`router/tcp/tcp-counts.ts`). */
+export type TcpFacts = {
+  readonly port: number;
+  /** `none`: no track was chosen. */
+  readonly track: string;
+  readonly values: Readonly<Record<TcpCount, number>>;
+};
+
+type TcpCount =
+  | 'connections'
+  | 'closed'
+  | 'received'
+  | 'sent'
+  | 'connect_failures'
+  | 'idle_timeouts'
+  | 'fallbacks'
+  | `refused_${'unclaimed' | 'no_endpoint' | 'unreachable' | 'proxy_protocol' | 'limit'}`;
+
 /** A router as its primary process sees it, at one moment. */
 export type RouterFacts = {
   /** Of all workers since the start. */
@@ -37,6 +55,9 @@ export type RouterFacts = {
   /** Final answers of a track by class of status: `{edge: {'2xx': 3}}`. */
   readonly answersByTrack: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly openConnections: { readonly clients: number; readonly upstreams: number };
+  readonly tcp: readonly TcpFacts[];
+  /** TCP ports of the plan that another process holds. */
+  readonly unavailablePorts: readonly number[];
   readonly workers: {
     readonly wanted: number;
     readonly serving: number;

@@ -1,5 +1,6 @@
 import { each, type MetricFamily, one, type Sample } from './metric-family.ts';
 import { type RouterFacts, STATUS_CLASSES } from './router-facts.ts';
+import { TCP_FAMILIES } from './tcp-families.ts';
 
 type RouterFamily = MetricFamily<RouterFacts>;
 
@@ -247,6 +248,7 @@ export const ROUTER_FAMILIES: readonly RouterFamily[] = [
   ...REQUESTS,
   ...CLIENTS,
   ...UPSTREAMS,
+  ...TCP_FAMILIES,
   ...PLAN,
   ...WORKERS,
 ];

@@ -43,13 +43,16 @@ export const healthOf = ({ workers, plan, isStopping, watches }: AdministeredRou
 });
 
 export const factsOf = ({ workers, plan }: AdministeredRouter): RouterFacts => {
-  const { wanted, serving, crashes, planVersion, appliedVersion, planAgeMs } = workers.status;
+  const { wanted, serving, crashes, planVersion, appliedVersion, planAgeMs, unavailablePorts } =
+    workers.status;
   const { counters, open, cpuSeconds, residentBytes } = workers.report();
   const { hosts = [], pools = [] } = plan() ?? {};
   return {
     counts: counters.values,
     answersByTrack: counters.byTrack,
     openConnections: open,
+    tcp: counters.tcp,
+    unavailablePorts,
     workers: { wanted, serving, crashes, cpuSeconds, residentBytes },
     plan: {
       generation: planVersion,

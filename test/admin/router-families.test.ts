@@ -1,5 +1,6 @@
 import test from 'ava';
 import { COUNTER_NAMES, Counters } from '../../router/counters.ts';
+import { TCP_COUNT_NAMES, type TcpCountName } from '../../router/tcp/tcp-counts.ts';
 import { familyGroup, familyMetrics } from '../../src/admin/family-metrics.ts';
 import type { MetricsSource } from '../../src/admin/metrics-page.ts';
 import type { RouterFacts } from '../../src/admin/router-facts.ts';
@@ -10,6 +11,8 @@ const factsOf = (facts: Partial<RouterFacts> = {}): RouterFacts => ({
   counts: new Counters().snapshot().values,
   answersByTrack: {},
   openConnections: { clients: 0, upstreams: 0 },
+  tcp: [],
+  unavailablePorts: [],
   workers: { wanted: 2, serving: 1, crashes: 3, cpuSeconds: 1.5, residentBytes: 4096 },
   plan: { generation: 7, appliedGeneration: 6, ageSeconds: 12.5, hosts: 8, pools: 9 },
   ...facts,
@@ -54,6 +57,32 @@ test('answers are counted once: by their track, and what has none is the routerâ
     'sluice_requests_total{track="none",code="4xx"}': 1,
     'sluice_requests_total{track="none",code="5xx"}': 1,
   });
+});
+
+test('TCP ports tell of themselves by track, and of what they refused by reason', async t => {
+  const counters = new Counters();
+  const counts = counters.tcp.of(33_306, 'edge');
+  for (const [at, name] of TCP_COUNT_NAMES.entries()) counts.add(name, 10 + at);
+  counters.tcp.of(33_306, 'none').add('refused_unclaimed', 100);
+  const samples = await scraped(factsOf({ tcp: counters.snapshot().tcp, unavailablePorts: [33_307] }));
+  const of = (name: TcpCountName): number => 10 + TCP_COUNT_NAMES.indexOf(name);
+  const edge = 'port="33306",track="edge"';
+  t.like(Object.fromEntries(samples), {
+    [`sluice_tcp_connections{${edge}}`]: -1,
+    [`sluice_tcp_connections_total{${edge}}`]: of('connections'),
+    [`sluice_tcp_bytes_total{${edge},direction="in"}`]: of('received'),
+    [`sluice_tcp_bytes_total{${edge},direction="out"}`]: of('sent'),
+    [`sluice_tcp_connect_failures_total{${edge}}`]: of('connect_failures'),
+    [`sluice_tcp_idle_timeouts_total{${edge}}`]: of('idle_timeouts'),
+    [`sluice_tcp_fallbacks_total{${edge}}`]: of('fallbacks'),
+    'sluice_tcp_refused_total{port="33306",reason="unclaimed"}': 100 + of('refused_unclaimed'),
+    'sluice_tcp_refused_total{port="33306",reason="no-endpoint"}': of('refused_no_endpoint'),
+    'sluice_tcp_refused_total{port="33306",reason="unreachable"}': of('refused_unreachable'),
+    'sluice_tcp_refused_total{port="33306",reason="proxy-protocol"}': of('refused_proxy_protocol'),
+    'sluice_tcp_refused_total{port="33306",reason="limit"}': of('refused_limit'),
+    'sluice_tcp_port_unavailable{port="33307"}': 1,
+  });
+  t.false([...samples.keys()].some(name => name.includes('track="none"') && name.startsWith('sluice_tcp')));
 });
 
 test('workers and the plan are gauges, and of a plan that never changed no age is told', async t => {

@@ -12,6 +12,7 @@ const STATUS: WorkersStatus = {
   planVersion: 3,
   appliedVersion: 2,
   planAgeMs: 1_500,
+  unavailablePorts: [],
 };
 
 const NO_REPORT = sumOfReports([]);

@@ -7,6 +7,8 @@ export class RawPeer {
   readonly socket: Socket;
   received = '';
   hasEnded = false;
+  /** Code of the error that it was closed with, `ECONNRESET` say; empty: none. */
+  failure = '';
   isClosed = false;
   #waiters: Waiter[] = [];
 
@@ -20,7 +22,9 @@ export class RawPeer {
       this.hasEnded = true;
       this.#check();
     });
-    socket.on('error', () => undefined);
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.failure = error.code ?? error.message;
+    });
     socket.on('close', () => {
       this.isClosed = true;
       this.#check();
@@ -75,14 +79,15 @@ export class RawPeer {
   }
 }
 
-/** A raw client on loopback, connected. */
+/** A raw client on loopback, connected; `from`: another address of it than 127.0.0.1. */
 export const connectRaw = async (
   port: number,
-  options?: { readonly allowHalfOpen?: boolean },
+  options?: { readonly allowHalfOpen?: boolean; readonly from?: string },
 ): Promise<RawPeer> => {
   const socket = connect({
     port,
     host: '127.0.0.1',
+    ...(options?.from !== undefined && { localAddress: options.from }),
     noDelay: true,
     allowHalfOpen: options?.allowHalfOpen ?? true,
   });
@@ -95,8 +100,13 @@ export const connectRaw = async (
 };
 
 /** Connects, says `text`, and resolves with what came once the other side has closed; a reset may even come before the connection is told. */
-export const closedAtOnce = (port: number, text = ''): Promise<string> => {
+export const closedAtOnce = async (port: number, text = ''): Promise<string> =>
+  (await closedPeer(port, text)).received;
+
+/** The same as a whole: also how it was closed. */
+export const closedPeer = async (port: number, text = ''): Promise<RawPeer> => {
   const peer = new RawPeer(connect({ port, host: '127.0.0.1' }));
-  peer.write(text);
-  return peer.untilClosed();
+  if (text !== '') peer.write(text);
+  await peer.untilClosed();
+  return peer;
 };

@@ -15,8 +15,13 @@ const v1 = (line: string): Buffer => Buffer.from(line, 'latin1');
 const IPV4 = '06060606' + '0a000001' + 'c350' + '01bb';
 const IPV6 = `20010db8${'0'.repeat(23)}1` + `20010db8${'0'.repeat(23)}2` + 'c350' + '01bb';
 const MAPPED = `${'0'.repeat(20)}ffff06060606` + `${'0'.repeat(20)}ffff0a000001` + 'c350' + '01bb';
-const ENDS4 = { remoteAddress: '6.6.6.6', localAddress: '10.0.0.1', localPort: 443 };
-const ENDS6 = { remoteAddress: '2001:db8::1', localAddress: '2001:db8::2', localPort: 443 };
+const ENDS4 = { remoteAddress: '6.6.6.6', remotePort: 50_000, localAddress: '10.0.0.1', localPort: 443 };
+const ENDS6 = {
+  remoteAddress: '2001:db8::1',
+  remotePort: 50_000,
+  localAddress: '2001:db8::2',
+  localPort: 443,
+};
 
 /** Every cut of a valid header waits for its rest, and what stands behind it is not touched. */
 const valid = test.macro({
@@ -31,7 +36,10 @@ const valid = test.macro({
 });
 test('v1 TCP4', valid, v1('PROXY TCP4 6.6.6.6 10.0.0.1 50000 443\r\n'), ENDS4);
 test('v1 TCP6', valid, v1('PROXY TCP6 2001:DB8:0::1 2001:db8::2 50000 443\r\n'), ENDS6);
-test('v1 TCP6 with mapped IPv4', valid, v1('PROXY TCP6 ::ffff:6.6.6.6 ::ffff:10.0.0.1 0 443\r\n'), ENDS4);
+test('v1 TCP6 with mapped IPv4', valid, v1('PROXY TCP6 ::ffff:6.6.6.6 ::ffff:10.0.0.1 0 443\r\n'), {
+  ...ENDS4,
+  remotePort: 0,
+});
 test('v1 UNKNOWN', valid, v1('PROXY UNKNOWN\r\n'), null);
 test('v1 UNKNOWN with the longest rest', valid, v1(`PROXY UNKNOWN ${'f'.repeat(91)}\r\n`), null);
 test('v2 PROXY IPv4', valid, v2('2111', IPV4), ENDS4);
@@ -141,7 +149,10 @@ const slowV1 = (words: readonly string[], length: number): ProxyHeader | null =>
   const isWhole = ['TCP4', 'TCP6'].includes(protocol) && more.length === 0 && arePorts;
   if (!isWhole || ![source, local].every(isRight)) return null;
   const [remoteAddress = '', localAddress = ''] = [source, local].map(canonicalAddress);
-  return { length, ends: { remoteAddress, localAddress, localPort: Number(localPort) } };
+  return {
+    length,
+    ends: { remoteAddress, remotePort: Number(sourcePort), localAddress, localPort: Number(localPort) },
+  };
 };
 
 const areTlvs = (bytes: readonly number[]): boolean => {
@@ -176,8 +187,10 @@ const slowV2 = (bytes: Buffer): ProxyHeader | null => {
   const [remoteAddress = '', localAddress = ''] = [0, width].map(from =>
     slowAddress(payload.slice(from, from + width)),
   );
-  const localPort = (payload[2 * width + 2] ?? 0) * 256 + (payload[2 * width + 3] ?? 0);
-  return { length, ends: { remoteAddress, localAddress, localPort } };
+  const [remotePort = 0, localPort = 0] = [0, 2].map(
+    at => (payload[2 * width + at] ?? 0) * 256 + (payload[2 * width + at + 1] ?? 0),
+  );
+  return { length, ends: { remoteAddress, remotePort, localAddress, localPort } };
 };
 
 const slowHeader = (bytes: Buffer): ProxyHeader | null => {
