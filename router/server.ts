@@ -2,14 +2,16 @@ import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log } from './engine.ts';
 import { type EngineClock, REAL_CLOCK } from './engine-clock.ts';
-import { Listeners, type SharedPort } from './listeners.ts';
+import { type Acceptors, Listeners, type SharedPort } from './listeners.ts';
 import type { Routing } from './routing/decision.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import type { SecureContexts } from './tls/secure-contexts.ts';
+import { offeredProtocols } from './tls/termination.ts';
 
 /** Where connections come from. */
 export type ListenOn =
-  /** HTTP on this port; 0: any free one. */
-  | { readonly port: number; readonly host: string }
+  /** HTTP on this port, and HTTPS on that one; 0: any free one. */
+  | { readonly port: number; readonly host: string; readonly tlsPort?: number }
   /** What another process has bound, the first of them first. */
   | { readonly listeners: readonly SharedPort[] };
 
@@ -19,6 +21,8 @@ export type ServerConfig = ListenOn & {
   readonly options?: Partial<EngineOptions>;
   /** Shared by all servers of a worker. */
   readonly counters?: Counters;
+  /** What is shown on ports for TLS. @default null: there are none */
+  readonly contexts?: SecureContexts | null;
   readonly log: Log;
   /** @default the machine's */
   readonly clock?: EngineClock;
@@ -53,7 +57,7 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const wheel = new TimerWheel(options.tickMs, clock.now());
   const engine = new Engine({ routing: config.routing, options, counters, wheel, log: config.log });
   const clients = new ClientSet(engine);
-  const listeners = new Listeners({ http: socket => clients.accept(socket) }, config.log);
+  const listeners = new Listeners(acceptors(config, options, clients), config.log);
   await listen(listeners, config);
   const stopTicking = clock.every(options.tickMs, () => wheel.advance(clock.now()));
   return {
@@ -72,11 +76,31 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   };
 };
 
+const acceptors = (
+  { routing, contexts = null, log }: ServerConfig,
+  { http2 }: EngineOptions,
+  clients: ClientSet,
+): Acceptors => {
+  const protocols = offeredProtocols(http2);
+  const certificateOf = (host: string): string | null => routing.certificateOf(host);
+  const termination = contexts === null ? null : { contexts, certificateOf, protocols, log };
+  return {
+    http: socket => clients.accept(socket),
+    https: socket => {
+      if (termination !== null) clients.acceptTls(socket, termination);
+      else socket.destroy();
+    },
+  };
+};
+
 /** All or none: whoever starts a server that cannot have a port has nothing to close. */
 const listen = async (listeners: Listeners, config: ListenOn): Promise<void> => {
   try {
     if ('listeners' in config) for (const shared of config.listeners) await listeners.take(shared);
-    else await listeners.bind('http', config.port, config.host);
+    else {
+      await listeners.bind('http', config.port, config.host);
+      if (config.tlsPort !== undefined) await listeners.bind('https', config.tlsPort, config.host);
+    }
   } catch (error) {
     listeners.closeAll();
     throw error;

@@ -33,14 +33,19 @@ export class ConnectionLimit {
   }
 
   shed(socket: Socket): void {
-    this.#engine.counters.add('connections_shed');
-    this.#say();
     if (this.#waiting.size >= MAX_WAITING || this.#engine.isDraining) {
-      socket.on('error', () => undefined);
-      socket.resetAndDestroy();
+      this.reset(socket);
       return;
     }
+    this.#count();
     this.#waiting.add(new ShedClient(this.#engine, socket, gone => this.#waiting.delete(gone)));
+  }
+
+  /** Sheds without a word. */
+  reset(socket: Socket): void {
+    this.#count();
+    socket.on('error', () => undefined);
+    socket.resetAndDestroy();
   }
 
   destroy(): void {
@@ -48,12 +53,15 @@ export class ConnectionLimit {
   }
 
   /** One line for a flood, not one for each of its connections (S18). */
-  #say(): void {
+  #count(): void {
+    this.#engine.counters.add('connections_shed');
     this.#shedSince += 1;
     const nowMs = performance.now();
     if (nowMs - this.#loggedMs < LOG_EVERY_MS) return;
     const { log, options } = this.#engine;
-    log(`${options.maxConnections} connections are open, the limit; ${this.#shedSince} new one(s) got a 503`);
+    log(
+      `${options.maxConnections} connections are open, the limit; ${this.#shedSince} new one(s) were not taken`,
+    );
     this.#loggedMs = nowMs;
     this.#shedSince = 0;
   }

@@ -2,6 +2,8 @@ import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import type { EngineOptions, Log } from '../engine.ts';
 import { EMPTY_PLAN, planBatches } from '../routing/plan-delta.ts';
+import type { TicketKeys } from '../tls/session-tickets.ts';
+import type { TlsSettings } from '../tls/tls-settings.ts';
 import { relayEnd, relayUse, tellRunning } from './limit-relay.ts';
 import type { Listener } from './listening-handle.ts';
 import type { PlanSink } from './plan-sink.ts';
@@ -19,6 +21,8 @@ export const IDLE_GRACE_MS = 5_000;
 export type WorkersOptions = {
   readonly count: number;
   readonly engine: Partial<EngineOptions>;
+  /** @default null: everything is in clear */
+  readonly tls?: TlsSettings | null;
   readonly log: Log;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -48,6 +52,7 @@ export class Workers implements PlanSink {
   readonly #options: WorkersOptions;
   /** Held here, so that the queues of new connections outlive every worker (ADR 0011). */
   #listeners: readonly Listener[] = [];
+  #tls: TlsSettings | null;
   readonly #workers = new Set<WorkerProcess>();
   /** Of workers that are no more. */
   #past: WorkerReport = sumOfReports([]);
@@ -63,6 +68,7 @@ export class Workers implements PlanSink {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    this.#tls = options.tls ?? null;
   }
 
   /** Process ids of the workers that serve. */
@@ -111,6 +117,13 @@ export class Workers implements PlanSink {
     this.#version += 1;
     this.#changedMs = this.#options.now();
     for (const worker of this.#workers) worker.tell({ kind: 'delta', version: this.#version, delta });
+  }
+
+  /** Seals session tickets with other keys from now on. */
+  changeTickets(tickets: TicketKeys): void {
+    if (this.#tls === null) return;
+    this.#tls = { ...this.#tls, tickets };
+    for (const worker of this.#workers) worker.tell({ kind: 'tickets', keys: tickets });
   }
 
   /** Resolves when every worker decides by the newest plan. */
@@ -175,6 +188,7 @@ export class Workers implements PlanSink {
   #receive(worker: WorkerProcess, message: FromWorker): void {
     switch (message.kind) {
       case 'started':
+        this.#tellTls(worker);
         // The whole plan first: a worker serves nothing before it knows everything.
         for (const delta of planBatches(this.#plan))
           worker.tell({ kind: 'delta', version: this.#version, delta });
@@ -202,6 +216,11 @@ export class Workers implements PlanSink {
         return;
     }
     this.#changed();
+  }
+
+  #tellTls(worker: WorkerProcess): void {
+    const http2 = this.#options.engine.http2 === true;
+    if (this.#tls !== null) worker.tell({ kind: 'tls', settings: this.#tls, http2 });
   }
 
   #refused([{ port, code } = { port: 0, code: '' }]: readonly RefusedPort[]): void {
