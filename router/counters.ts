@@ -12,6 +12,16 @@ export const COUNTER_NAMES = [
   'connections_shed',
   /** Without a valid PROXY header, or from a peer that may not send one. */
   'proxy_protocol_refused',
+  /** TLS handshakes that succeeded; of them those that took up an earlier session. */
+  'tls_handshakes',
+  'tls_resumed',
+  /** Those that came to nothing, by `HandshakeFailure`. */
+  'tls_failed_timeout',
+  'tls_failed_gone',
+  'tls_failed_not_tls',
+  'tls_failed_unsupported',
+  'tls_failed_alert',
+  'tls_failed_other',
   'responses_1xx',
   'responses_2xx',
   'responses_3xx',
@@ -48,6 +58,7 @@ export const COUNTER_NAMES = [
   'policy_body_size',
   'policy_cors',
   'policy_redirect',
+  'policy_https_redirect',
   'policy_limits',
   'policy_access',
 ] as const;

@@ -40,6 +40,10 @@ export type EngineOptions = {
   readonly h2c: boolean;
   /** Open at a time; those above it are shed (R6). */
   readonly maxConnections: number;
+  /** HTTP/2 is offered over TLS (ALPN). */
+  readonly http2: boolean;
+  /** Under which clients reach the TLS port; null: that port itself. */
+  readonly publicHttpsPort: number | null;
 };
 
 export const DEFAULT_OPTIONS: EngineOptions = {
@@ -61,6 +65,8 @@ export const DEFAULT_OPTIONS: EngineOptions = {
   proxyProtocol: false,
   h2c: false,
   maxConnections: 10_000,
+  http2: true,
+  publicHttpsPort: null,
 };
 
 /** Who is told of a bug; expected failure is counted instead. */

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Log, SOCKET_HIGH_WATER_BYTES } from './engine.ts';
 
 /** What is spoken on a port. */
-export type ListenerKind = 'http' | 'tcp';
+export type ListenerKind = 'http' | 'https' | 'tcp';
 
 /** Handles of one listening socket of another process: they are taken over. */
 export type SharedPort = {

@@ -2,16 +2,18 @@ import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
 import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log } from './engine.ts';
 import { type EngineClock, REAL_CLOCK } from './engine-clock.ts';
-import { type ListenerKind, Listeners, type SharedPort } from './listeners.ts';
+import { type Acceptors, type ListenerKind, Listeners, type SharedPort } from './listeners.ts';
 import type { Routing } from './routing/decision.ts';
 import { TcpRelays } from './tcp/tcp-relays.ts';
 import { NO_TCP, type TcpRouting } from './tcp/tcp-table.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import type { SecureContexts } from './tls/secure-contexts.ts';
+import { offeredProtocols } from './tls/termination.ts';
 
 /** Where connections come from. */
 export type ListenOn =
-  /** One port, of HTTP unless it says otherwise; 0: any free one. */
-  | { readonly port: number; readonly host: string; readonly kind?: ListenerKind }
+  /** One port, of HTTP unless it says otherwise, and HTTPS on another; 0: any free one. */
+  | { readonly port: number; readonly host: string; readonly kind?: ListenerKind; readonly tlsPort?: number }
   /** What another process has bound, the first of them first. */
   | { readonly listeners: readonly SharedPort[] };
 
@@ -23,6 +25,8 @@ export type ServerConfig = ListenOn & {
   readonly options?: Partial<EngineOptions>;
   /** Shared by all servers of a worker. */
   readonly counters?: Counters;
+  /** What is shown on ports for TLS. @default null: there are none */
+  readonly contexts?: SecureContexts | null;
   readonly log: Log;
   /** @default the machine's */
   readonly clock?: EngineClock;
@@ -58,13 +62,7 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const engine = new Engine({ routing: config.routing, options, counters, wheel, log: config.log });
   const clients = new ClientSet(engine);
   const relays = new TcpRelays(engine, config.tcp ?? NO_TCP);
-  const listeners = new Listeners(
-    {
-      http: socket => clients.accept(socket),
-      tcp: (socket, port) => relays.accept(socket, port),
-    },
-    config.log,
-  );
+  const listeners = new Listeners(acceptors(config, options, { clients, relays }), config.log);
   await listen(listeners, config);
   const stopTicking = clock.every(options.tickMs, () => wheel.advance(clock.now()));
   return {
@@ -84,11 +82,32 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   };
 };
 
+const acceptors = (
+  { routing, contexts = null, log }: ServerConfig,
+  { http2 }: EngineOptions,
+  { clients, relays }: { readonly clients: ClientSet; readonly relays: TcpRelays },
+): Acceptors => {
+  const protocols = offeredProtocols(http2);
+  const certificateOf = (host: string): string | null => routing.certificateOf(host);
+  const termination = contexts === null ? null : { contexts, certificateOf, protocols, log };
+  return {
+    http: socket => clients.accept(socket),
+    https: socket => {
+      if (termination !== null) clients.acceptTls(socket, termination);
+      else socket.destroy();
+    },
+    tcp: (socket, port) => relays.accept(socket, port),
+  };
+};
+
 /** All or none: whoever starts a server that cannot have a port has nothing to close. */
 const listen = async (listeners: Listeners, config: ListenOn): Promise<void> => {
   try {
     if ('listeners' in config) for (const shared of config.listeners) await listeners.take(shared);
-    else await listeners.bind(config.kind ?? 'http', config.port, config.host);
+    else {
+      await listeners.bind(config.kind ?? 'http', config.port, config.host);
+      if (config.tlsPort !== undefined) await listeners.bind('https', config.tlsPort, config.host);
+    }
   } catch (error) {
     listeners.closeAll();
     throw error;

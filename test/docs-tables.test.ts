@@ -85,6 +85,8 @@ const {
   drainTimeoutMs: _drainTimeoutMs,
   trustedProxies: _trustedProxies,
   proxyProtocol: _proxyProtocol,
+  http2: _http2,
+  publicHttpsPort: _publicHttpsPort,
   h2c: _h2c,
   ...TIMEOUTS
 } = DEFAULT_OPTIONS;

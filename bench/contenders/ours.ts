@@ -115,7 +115,7 @@ export const OURS: Contender = {
     const flags = [
       ...['--port', `${port}`, '--address', '127.0.0.1'],
       ...['--workers', '1'],
-      ...['--admin-port', `${adminPort}`],
+      ...['--tls-port', 'off', '--admin-port', `${adminPort}`],
       ...own.flags,
     ];
     return {

@@ -4,11 +4,17 @@ import type { EngineSocket } from '../engine-socket.ts';
 import { flatText } from '../http1/flat-text.ts';
 import { type ForwardedPeer, forwardedLines } from '../http1/forwarded-head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import type { TlsFacts } from '../tls/tls-facts.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
 import { ForwardedTrail } from './trusted-proxies.ts';
 
 /** A connection that is ours, and where it comes from. */
-export type Arrival = { readonly socket: EngineSocket; readonly ends: ConnectionEnds };
+export type Arrival = {
+  readonly socket: EngineSocket;
+  readonly ends: ConnectionEnds;
+  /** Null: it is in clear. */
+  readonly tls: TlsFacts | null;
+};
 
 /** One text for one address, as tickets and access lists compare it: an IPv4 client of a dual-stack listener reads as IPv4. */
 const plainAddress = (address: string | undefined): string => canonicalAddress(address ?? '') ?? '';

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
 import type { Engine } from '../engine.ts';
+import type { TlsTermination } from '../tls/termination.ts';
 import { ClientConnection } from './client-connection.ts';
-import { ClientGreeting } from './client-greeting.ts';
+import { ClientGreeting, type Greeted } from './client-greeting.ts';
+import { ClientHandshake, type HandshakeParts, type OnHandshake } from './client-handshake.ts';
 import { type Arrival, endsOf } from './client-peer.ts';
 import { readIntoOneBuffer } from './client-socket.ts';
 import { ConnectionLimit } from './connection-limit.ts';
@@ -50,8 +52,33 @@ export class ClientSet {
     const isGreeted = this.#engine.options.proxyProtocol;
     if (isGreeted && !this.#engine.isTrusted(ends.remoteAddress)) this.#refuse(socket);
     else if (this.#limit.isReached()) this.#limit.shed(socket);
-    else if (isGreeted) this.#greet({ socket, ends });
-    else this.#serve({ socket, ends });
+    else if (isGreeted) {
+      this.#greet(socket, ({ ends: told, rest }) => {
+        const connection = this.#serve({ socket, ends: told ?? ends, tls: null });
+        if (rest.length > 0) connection.take(rest);
+      });
+    } else this.#serve({ socket, ends, tls: null });
+  }
+
+  /** As `accept`, but for the handshake before the first request. */
+  acceptTls(accepted: Socket, termination: TlsTermination): void {
+    if (accepted.remoteAddress === undefined) {
+      accepted.on('error', () => undefined);
+      accepted.destroy();
+      return;
+    }
+    const engine = this.#engine;
+    const ends = endsOf(accepted);
+    const isGreeted = engine.options.proxyProtocol;
+    if (isGreeted && !engine.isTrusted(ends.remoteAddress)) this.#refuse(accepted);
+    // An answer would cost the handshake, which is more than all that a flood in clear can ask for.
+    else if (this.#limit.isReached()) this.#limit.reset(accepted);
+    else if (isGreeted) {
+      const socket = readIntoOneBuffer(accepted, engine);
+      this.#greet(socket, ({ ends: told, rest }) => {
+        this.#shakeHands({ engine, termination, ends: told ?? ends }, socket, rest);
+      });
+    } else this.#shakeHands({ engine, termination, ends }, accepted, null);
   }
 
   /** Lets go of those that wait for the answer that there is no room. */
@@ -96,18 +123,31 @@ export class ClientSet {
     socket.resetAndDestroy();
   }
 
-  #greet({ socket, ends }: Arrival): void {
+  #greet(socket: Socket, onGreeted: (greeted: Greeted) => void): void {
     const greeting = new ClientGreeting(this.#engine, socket, greeted => {
       if (greeted === null) {
         this.#remove(greeting);
         return;
       }
-      const connection = this.#serve({ socket, ends: greeted.ends ?? ends });
+      onGreeted(greeted);
       this.#connections.delete(greeting);
-      if (greeted.rest.length > 0) connection.take(greeted.rest);
     });
     this.#connections.add(greeting);
   }
+
+  /** `read`: what was read of the socket before. */
+  #shakeHands(parts: HandshakeParts, socket: Socket, read: Buffer | null): void {
+    this.#add(new ClientHandshake(parts, socket, this.#onHandshake)).begin(read);
+  }
+
+  readonly #onHandshake: OnHandshake = (handshake, tls) => {
+    if (tls !== null) {
+      const { socket, ends } = handshake;
+      if (tls.protocol === 'h2') this.#serveHttp2({ socket, ends, tls });
+      else this.#serveHttp1({ socket, ends, tls });
+    }
+    this.#remove(handshake);
+  };
 
   #remove(gone: Member): void {
     this.#connections.delete(gone);

@@ -1,7 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Socket, SocketConstructorOpts } from 'node:net';
 import type { Engine } from '../engine.ts';
-import { EngineSocket } from '../engine-socket.ts';
+import type { EngineSocket } from '../engine-socket.ts';
+import { PlainSocket } from '../plain-socket.ts';
 
 /** What Node keeps in a socket and has no public name for. */
 type Innards = { _handle: unknown; _server: unknown };
@@ -18,7 +19,7 @@ export const readIntoOneBuffer = (socket: Socket, engine: Engine): EngineSocket 
   const from = socket as unknown as Innards;
   // Of `handle` the types know but one kind.
   const handle = from._handle as SocketConstructorOpts['handle'];
-  const own = new EngineSocket(engine, { handle, allowHalfOpen: true });
+  const own = new PlainSocket(engine, { handle, allowHalfOpen: true });
   (own as unknown as Innards)._server = from._server;
   from._handle = null;
   from._server = null;

@@ -33,20 +33,17 @@ export class ConnectionLimit {
   }
 
   shed(socket: Socket): void {
-    this.#engine.counters.add('connections_shed');
-    this.#say('got a 503');
     if (this.#waiting.size >= MAX_WAITING || this.#engine.isDraining) {
-      socket.on('error', () => undefined);
-      socket.resetAndDestroy();
+      this.reset(socket);
       return;
     }
+    this.#count();
     this.#waiting.add(new ShedClient(this.#engine, socket, gone => this.#waiting.delete(gone)));
   }
 
-  /** Of what is no HTTP. */
+  /** Sheds without a word: what speaks no HTTP in clear. */
   reset(socket: Socket): void {
-    this.#engine.counters.add('connections_shed');
-    this.#say('were reset, on TCP ports');
+    this.#count();
     socket.on('error', () => undefined);
     socket.resetAndDestroy();
   }
@@ -56,13 +53,14 @@ export class ConnectionLimit {
   }
 
   /** One line for a flood, not one for each of its connections (S18). */
-  #say(outcome: string): void {
+  #count(): void {
+    this.#engine.counters.add('connections_shed');
     this.#shedSince += 1;
     const nowMs = performance.now();
     if (nowMs - this.#loggedMs < LOG_EVERY_MS) return;
     const { log, options } = this.#engine;
     log(
-      `${options.maxConnections} connections are open, the limit; ${this.#shedSince} new one(s) ${outcome}`,
+      `${options.maxConnections} connections are open, the limit; ${this.#shedSince} new one(s) were not taken`,
     );
     this.#loggedMs = nowMs;
     this.#shedSince = 0;

@@ -10,6 +10,8 @@ export type CompiledHost = {
   readonly routes: readonly CompiledRoute[];
   /** Takes every path that no route matches; null: 404. */
   readonly fallback: CompiledRoute | null;
+  /** Id of its certificate; null: the default one. */
+  readonly certificate: string | null;
 };
 
 type HeldHost = CompiledHost & { readonly routeIds: readonly number[] };
@@ -59,15 +61,18 @@ export class CompiledHosts {
   }
 
   /** The number of what a plan comes to; one holder more. */
-  take({ routes, fallback }: HostPlan): number {
+  take(plan: HostPlan): number {
+    const { routes, fallback } = plan;
+    const certificate = plan.certificate ?? null;
     const entries =
       fallback === null
         ? routes
         : [...routes, { match: { kind: 'prefix', path: '/' }, action: fallback } as const];
     const routeIds = entries.map(entry => this.#takeRoute(entry));
-    const key = `${routeIds.join(' ')}${fallback === null ? '' : ' else'}`;
+    const hasFallback = fallback !== null;
+    const key = `${routeIds.join(' ')}${hasFallback ? ' else' : ''}${certificate === null ? '' : ` ${certificate}`}`;
     const known = this.#hosts.idOf(key);
-    const id = known ?? this.#hosts.add(key, this.#hostOf(routeIds, fallback !== null));
+    const id = known ?? this.#hosts.add(key, { ...this.#hostOf(routeIds, hasFallback), certificate });
     this.#hosts.hold(id);
     if (known !== undefined) this.#releaseRoutes(routeIds);
     return id;
@@ -83,7 +88,7 @@ export class CompiledHosts {
     this.#known.clear();
   }
 
-  #hostOf(routeIds: readonly number[], hasFallback: boolean): HeldHost {
+  #hostOf(routeIds: readonly number[], hasFallback: boolean): Omit<HeldHost, 'certificate'> {
     const routes = routeIds.map(id => this.#routes.at(id));
     const fallback = hasFallback ? (routes.pop() ?? null) : null;
     return { routes, fallback, routeIds };

@@ -45,4 +45,6 @@ export type Decision = Forward | Answer;
  */
 export interface Routing {
   decide(request: RoutedRequest): Decision;
+  /** Id of the certificate of the host set that serves a name, as the plan has it; null: the default certificate. */
+  certificateOf(host: string): string | null;
 }

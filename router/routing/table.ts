@@ -114,6 +114,11 @@ export class RouteTable implements Routing {
     return action === null ? NO_ROUTE : decideAction(action, request);
   }
 
+  certificateOf(host: string): string | null {
+    const id = this.#idFor(host);
+    return id === -1 ? null : this.#compiled.at(id).certificate;
+  }
+
   /** Where a request would be led, with the branches that its tickets are tried in; undefined where no Ingress serves the host. */
   locate(host: string, path: ByteString, budget: MatchingBudget): Located | undefined {
     const id = decodeHostKey(host) === undefined ? this.#idFor(host) : -1;

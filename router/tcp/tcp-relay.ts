@@ -1,6 +1,7 @@
 import type { ConnectionEnds } from '../client/proxy-protocol.ts';
 import type { Engine } from '../engine.ts';
-import { EngineSocket } from '../engine-socket.ts';
+import type { EngineSocket } from '../engine-socket.ts';
+import { PlainSocket } from '../plain-socket.ts';
 import type { Forward } from '../routing/decision.ts';
 import { Timer, type TimerOwner } from '../timer-wheel.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
@@ -135,7 +136,7 @@ export class TcpRelay implements RelayOwner, TimerOwner {
     const { engine } = this;
     this.#endpoint = endpoint;
     endpoint.inFlight += 1;
-    const socket = new EngineSocket(engine, { noDelay: true, allowHalfOpen: true });
+    const socket = new PlainSocket(engine, { noDelay: true, allowHalfOpen: true });
     socket.connect({ host: endpoint.address, port: endpoint.port });
     engine.counters.add('upstream_connections');
     engine.upstreams.add(socket);

@@ -63,8 +63,8 @@ export class TcpRelays {
   #take(accepted: Socket, { plan }: TcpPort): void {
     const socket = readIntoOneBuffer(accepted, this.#engine);
     const ends = endsOf(socket);
-    if (!plan.acceptsProxy) this.#serve({ socket, ends }, plan.port, null);
-    else if (this.#engine.isTrusted(ends.remoteAddress)) this.#greet({ socket, ends }, plan.port);
+    if (!plan.acceptsProxy) this.#serve({ socket, ends, tls: null }, plan.port, null);
+    else if (this.#engine.isTrusted(ends.remoteAddress)) this.#greet({ socket, ends, tls: null }, plan.port);
     else this.#refuse(socket, plan.port, 'refused_proxy_protocol');
   }
 
@@ -72,7 +72,7 @@ export class TcpRelays {
     const greeting = new ClientGreeting(this.#engine, socket, greeted => {
       if (greeted === null) {
         if (!this.#engine.isDraining) this.#count(port, 'refused_proxy_protocol');
-      } else this.#serve({ socket, ends: greeted.ends ?? ends }, port, greeted.rest);
+      } else this.#serve({ socket, ends: greeted.ends ?? ends, tls: null }, port, greeted.rest);
       this.#remove(greeting);
     });
     this.#connections.add(greeting);

@@ -2,6 +2,8 @@ import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { EngineOptions } from '../engine.ts';
 import type { ListenerKind } from '../listeners.ts';
 import type { LimitUse } from '../policies/limit-ledger.ts';
+import type { TicketKeys } from '../tls/session-tickets.ts';
+import type { TlsSettings } from '../tls/tls-settings.ts';
 import type { WorkerReport } from './worker-report.ts';
 
 /** A port that a worker listens on. */
@@ -9,6 +11,10 @@ export type ListenedPort = { readonly kind: ListenerKind; readonly port: number 
 
 /** From the primary to a worker; `socket` carries a handle. */
 export type ToWorker =
+  /** Before the first plan, where there is TLS at all. */
+  | { readonly kind: 'tls'; readonly settings: TlsSettings; readonly http2: boolean }
+  /** In place of those before. */
+  | { readonly kind: 'tickets'; readonly keys: TicketKeys }
   /** One more handle of the listening socket of this port, for the `listen` that follows. */
   | { readonly kind: 'socket'; readonly port: number }
   /** All that it listens on: what is not named is let go of. */

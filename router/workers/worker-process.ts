@@ -22,6 +22,7 @@ const WORKER_FLAGS: readonly string[] = ['--max-semi-space-size=16'];
  */
 const HANDLES_OF_A_SOCKET: Readonly<Record<ListenerKind, number>> = {
   http: 16,
+  https: 16,
   // Its connections last, and there may be a thousand ports.
   tcp: 2,
 };

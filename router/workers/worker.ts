@@ -3,6 +3,9 @@ import type { Server } from 'node:net';
 import { Counters } from '../counters.ts';
 import { RouteTable } from '../routing/table.ts';
 import { type RunningServer, startServer } from '../server.ts';
+import { SecureContexts } from '../tls/secure-contexts.ts';
+import { SessionTickets } from '../tls/session-tickets.ts';
+import { offeredProtocols } from '../tls/termination.ts';
 import type { FromWorker, RefusedPort, ToWorker } from './worker-messages.ts';
 
 /** How often the primary hears. Metrics are scraped every 15 s or so; a crash loses at most this much of them. */
@@ -17,6 +20,8 @@ let server: RunningServer | null = null;
 let handles = new Map<number, Server[]>();
 /** One order after the other. */
 let listening: Promise<void> = Promise.resolve();
+/** Null: everything is in clear. */
+let secure: { readonly contexts: SecureContexts; readonly tickets: SessionTickets } | null = null;
 let isStopping = false;
 
 const tell = (message: FromWorker): void => {
@@ -70,7 +75,15 @@ const stop = async (idleMs: number): Promise<void> => {
 
 const listen = async ({ version, ports, options }: Listen, given: typeof handles): Promise<void> => {
   if (isStopping) return;
-  server ??= await startServer({ routing: table, tcp: table.tcp, listeners: [], options, counters, log });
+  server ??= await startServer({
+    routing: table,
+    tcp: table.tcp,
+    listeners: [],
+    contexts: secure?.contexts ?? null,
+    options,
+    counters,
+    log,
+  });
   const { listeners } = server;
   for (const open of listeners.ports) if (!ports.some(({ port }) => port === open)) listeners.close(open);
   const refused: RefusedPort[] = [];
@@ -107,7 +120,19 @@ const receive = async (message: ToWorker, handle: unknown): Promise<void> => {
     case 'listen':
       await listenNext(message);
       break;
+    case 'tls': {
+      const { tickets: keys, ...settings } = message.settings;
+      const tickets = new SessionTickets(keys, log);
+      const protocols = offeredProtocols(message.http2);
+      secure = { tickets, contexts: new SecureContexts({ ...settings, tickets, protocols, log }) };
+      break;
+    }
+    case 'tickets':
+      secure?.tickets.change(message.keys);
+      break;
     case 'delta':
+      // First those that hosts of this change name.
+      secure?.contexts.apply(message.delta.certificates);
       table.apply(message.delta);
       tell({ kind: 'applied', version: message.version });
       break;

@@ -1,6 +1,8 @@
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
 import { EMPTY_PLAN, planBatches } from '../routing/plan-delta.ts';
+import type { TicketKeys } from '../tls/session-tickets.ts';
+import type { TlsSettings } from '../tls/tls-settings.ts';
 import { relayEnd, relayUse, tellRunning } from './limit-relay.ts';
 import type { Listener } from './listening-handle.ts';
 import type { PlanSink } from './plan-sink.ts';
@@ -18,6 +20,8 @@ export const IDLE_GRACE_MS = 5_000;
 
 export type WorkersOptions = WorkerListenersConfig & {
   readonly count: number;
+  /** @default null: everything is in clear */
+  readonly tls?: TlsSettings | null;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 };
@@ -48,6 +52,7 @@ export type WorkersStatus = {
  */
 export class Workers implements PlanSink {
   readonly #options: WorkersOptions;
+  #tls: TlsSettings | null;
   readonly #workers = new Set<WorkerProcess>();
   readonly #listeners: WorkerListeners;
   /** Of workers that are no more. */
@@ -65,6 +70,7 @@ export class Workers implements PlanSink {
   constructor(options: WorkersOptions) {
     this.#options = options;
     this.#listeners = new WorkerListeners(options, this.#workers);
+    this.#tls = options.tls ?? null;
   }
 
   /** Process ids of the workers that serve. */
@@ -115,6 +121,13 @@ export class Workers implements PlanSink {
     this.#changedMs = this.#options.now();
     for (const worker of this.#workers) worker.tell({ kind: 'delta', version: this.#version, delta });
     if (delta.tcp !== null) this.#listeners.follow(plan);
+  }
+
+  /** Seals session tickets with other keys from now on. */
+  changeTickets(tickets: TicketKeys): void {
+    if (this.#tls === null) return;
+    this.#tls = { ...this.#tls, tickets };
+    for (const worker of this.#workers) worker.tell({ kind: 'tickets', keys: tickets });
   }
 
   /** Resolves when every worker decides by the newest plan. */
@@ -178,6 +191,7 @@ export class Workers implements PlanSink {
   #receive(worker: WorkerProcess, message: FromWorker): void {
     switch (message.kind) {
       case 'started':
+        this.#tellTls(worker);
         // The whole plan first: a worker serves nothing before it knows everything.
         for (const delta of planBatches(this.#plan))
           worker.tell({ kind: 'delta', version: this.#version, delta });
@@ -210,6 +224,11 @@ export class Workers implements PlanSink {
     const fatal = this.#listeners.onListening(worker, version, refused);
     if (fatal === undefined) worker.isListening = true;
     else this.#refused(fatal);
+  }
+
+  #tellTls(worker: WorkerProcess): void {
+    const http2 = this.#options.engine.http2 === true;
+    if (this.#tls !== null) worker.tell({ kind: 'tls', settings: this.#tls, http2 });
   }
 
   #refused({ port, code }: RefusedPort): void {

@@ -21,10 +21,11 @@ import { bindListeners, listenersFailure, listenFailure, type WantedListener } f
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { roleLog } from './role-log.ts';
 import { startRouterAdmin } from './router-admin.ts';
-import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
+import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { tlsSettingsOf } from './tls-start.ts';
 import { troubleTeller } from './trouble-line.ts';
 import { secretFacts, watchFacts } from './watch-facts.ts';
 
@@ -58,6 +59,7 @@ class ClusterRouter {
     this.workers = new Workers({
       count: flags.workers,
       engine: engineOptionsOf(flags),
+      tls: tlsSettingsOf(flags),
       log: (message, error) => log.error(routerLogLine(message, error)),
       now: () => performance.now(),
     });
@@ -152,9 +154,8 @@ const followCluster = (router: ClusterRouter, connection: Connection, namespace:
   return { watched, secrets, stop };
 };
 
-const wantedListeners = ({ port, address, reusePort }: ClusterRouterFlags): readonly WantedListener[] => [
-  { kind: 'http', port, address, isShared: reusePort === true, flag: '--port' },
-];
+const wantedListeners = (flags: ClusterRouterFlags): readonly WantedListener[] =>
+  routerListeners(flags).map(wanted => ({ ...wanted, isShared: flags.reusePort === true }));
 
 /** Routes what the cluster says until it is stopped. */
 const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCode> => {
@@ -179,7 +180,8 @@ const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCod
     return EXIT.fine;
   }
   await workers.start(listeners);
-  log.info({ port: listeners[0]?.handle.port, hosts: router.primary.plan.hosts.length }, 'serves');
+  const [port, tlsPort] = listeners.map(({ handle }) => handle.port);
+  log.info({ port, tlsPort, hosts: router.primary.plan.hosts.length }, 'serves');
   await stopped;
   await gracefulStop({
     workers,

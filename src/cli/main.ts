@@ -99,7 +99,7 @@ addRouterFlags(
       ),
   ),
   // What a load balancer takes to see that a node is not ready any more.
-  { drainWait: 20_000, drain: 30_000 },
+  { drainWait: 20_000, drain: 30_000, publicHttpsPort: 443 },
 ).action(async (flags: ClusterRouterFlags) => {
   // Loaded where it is wanted: the client of Kubernetes is most of all that there is to load.
   const { clusterRouter } = await import('./cluster-router.ts');

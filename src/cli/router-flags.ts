@@ -2,7 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_OPTIONS, type EngineOptions } from '../../router/engine.ts';
 import { canonicalCidr } from '../core/ticket/ip-cidr.ts';
 import { durationText, readDuration } from './duration.ts';
+import type { WantedListener } from './listening-port.ts';
 import { readPort } from './port.ts';
+import { readSecretName, type SecretName } from './secret-name-flag.ts';
 
 /** The flags of everything that routes: about what stands in front of it, its admin port, and its end. */
 export type RouterFlags = {
@@ -11,13 +13,18 @@ export type RouterFlags = {
   readonly h2c?: boolean;
   readonly maxConnections: number;
   readonly adminPort: number | 'off';
+  readonly tlsPort: number | 'off';
+  /** Whose certificate clients are shown where no other is. */
+  readonly defaultCertificate?: SecretName;
+  /** Missing: the TLS port itself, where no load balancer stands in front. */
+  readonly publicHttpsPort?: number;
   /** Milliseconds, as all times behind the command line. */
   readonly drainWait: number;
   readonly drain: number;
 };
 
 /** What differs by command. */
-export type RouterFlagDefaults = Pick<RouterFlags, 'drainWait' | 'drain'>;
+export type RouterFlagDefaults = Pick<RouterFlags, 'drainWait' | 'drain' | 'publicHttpsPort'>;
 
 const readCidrs = (text: string, before: readonly string[] = []): readonly string[] => [
   ...before,
@@ -35,9 +42,26 @@ const readCount = (text: string): number => {
   throw new InvalidArgumentError('Write a number from 1 to 9999999.');
 };
 
-const readAdminPort = (text: string): number | 'off' => (text === 'off' ? text : readPort(text));
+const readPortOrOff = (text: string): number | 'off' => (text === 'off' ? text : readPort(text));
 
-export const addRouterFlags = (command: Command, { drainWait, drain }: RouterFlagDefaults): Command =>
+const readPublicPort = (text: string): number => {
+  const port = readPort(text);
+  if (port !== 0) return port;
+  throw new InvalidArgumentError('Write the port that clients reach, a number from 1 to 65535.');
+};
+
+const publicHttpsPortOption = (port: number | undefined): Option => {
+  const option = new Option(
+    '--public-https-port <PORT>',
+    `port under which clients reach HTTPS, for redirects${port === undefined ? ' (default: the TLS port)' : ''}`,
+  ).argParser(readPublicPort);
+  return port === undefined ? option : option.default(port);
+};
+
+export const addRouterFlags = (
+  command: Command,
+  { drainWait, drain, publicHttpsPort }: RouterFlagDefaults,
+): Command =>
   command
     .addOption(
       new Option(
@@ -63,8 +87,20 @@ export const addRouterFlags = (command: Command, { drainWait, drain }: RouterFla
         .default(DEFAULT_OPTIONS.maxConnections),
     )
     .addOption(
+      new Option('--tls-port <PORT>', 'port for HTTPS; "off" for none')
+        .argParser(readPortOrOff)
+        .default(29_443),
+    )
+    .addOption(
+      new Option(
+        '--default-certificate <NAMESPACE/NAME>',
+        'Secret with the certificate for TLS clients of hosts that have none of their own (default: one that the router makes)',
+      ).argParser(readSecretName),
+    )
+    .addOption(publicHttpsPortOption(publicHttpsPort))
+    .addOption(
       new Option('--admin-port <PORT>', 'port for health and metrics, on loopback by default; "off" for none')
-        .argParser(readAdminPort)
+        .argParser(readPortOrOff)
         .default(29_090),
     )
     .addOption(
@@ -88,6 +124,14 @@ export const addRouterFlags = (command: Command, { drainWait, drain }: RouterFla
       );
     });
 
+export type ListenFlags = Pick<RouterFlags, 'tlsPort'> & { readonly port: number; readonly address?: string };
+
+/** Ports of a router: HTTP first, then HTTPS where it is on. */
+export const routerListeners = ({ port, tlsPort, address }: ListenFlags): readonly WantedListener[] => [
+  { kind: 'http', port, address, flag: '--port' },
+  ...(tlsPort === 'off' ? [] : [{ kind: 'https', port: tlsPort, address, flag: '--tls-port' } as const]),
+];
+
 /** What the flags change of the engine's defaults. */
 export const engineOptionsOf = (flags: RouterFlags): Partial<EngineOptions> => ({
   trustedProxies: flags.trustedProxies ?? [],
@@ -95,4 +139,5 @@ export const engineOptionsOf = (flags: RouterFlags): Partial<EngineOptions> => (
   h2c: flags.h2c === true,
   maxConnections: flags.maxConnections,
   drainTimeoutMs: flags.drain,
+  publicHttpsPort: flags.publicHttpsPort ?? null,
 });

@@ -5,19 +5,14 @@ import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
 import { gracefulStop } from './graceful-stop.ts';
-import {
-  bindListeners,
-  listenersFailure,
-  listenFailure,
-  type WantedListener,
-  type WantedPort,
-} from './listening-port.ts';
+import { bindListeners, listenersFailure, listenFailure, type WantedPort } from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
-import { engineOptionsOf, type RouterFlags } from './router-flags.ts';
+import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
+import { tlsSettingsOf } from './tls-start.ts';
 
 export type UpFlags = FollowFlags &
   RouterFlags & {
@@ -40,16 +35,19 @@ type Run = {
 };
 
 /** Where a person on this machine reaches it. */
-const reachedAt = (port: number, { address }: UpFlags): string => {
+const reachedAt = (scheme: 'http' | 'https', port: number, { address }: UpFlags): string => {
   const isAll = address === undefined || address === '::' || address === '0.0.0.0';
   const host = isAll ? 'localhost' : address.includes(':') ? `[${address}]` : address;
-  return `http://${host}:${port}`;
+  return `${scheme}://${host}:${port}`;
 };
 
-const printStart = ({ flags, terminal, files }: Run, port: number, admin: AdminServer | null): void => {
+type Ports = { readonly http: number; readonly https: number | undefined };
+
+const printStart = ({ flags, terminal, files }: Run, ports: Ports, admin: AdminServer | null): void => {
   const { plan } = files.primary;
-  const url = reachedAt(port, flags);
+  const url = reachedAt('http', ports.http, flags);
   terminal.print(`Sluice serves ${summary(files.primary)} on ${url}`);
+  if (ports.https !== undefined) terminal.print(`HTTPS is on ${reachedAt('https', ports.https, flags)}`);
   if (admin !== null) terminal.print(`Health and metrics are on http://${ADMIN_HOST}:${admin.port}`);
   if (plan.hosts.length > 0) {
     terminal.print('');
@@ -78,17 +76,14 @@ const listening = async <T>(
   }
 };
 
-const wantedListeners = ({ port, address }: UpFlags): readonly WantedListener[] => [
-  { kind: 'http', port, address, flag: '--port' },
-];
-
-/** The port for HTTP; null, and a line in the terminal, where one of the ports cannot be had. */
-const startWorkers = async ({ flags, terminal, workers }: Run): Promise<number | null> => {
-  const wanted = wantedListeners(flags);
+/** Null, and a line in the terminal, where one of the ports cannot be had. */
+const startWorkers = async ({ flags, terminal, workers }: Run): Promise<Ports | null> => {
+  const wanted = routerListeners(flags);
   try {
     const listeners = bindListeners(wanted);
     await workers.start(listeners);
-    return listeners[0]?.handle.port ?? null;
+    const [http = 0, https] = listeners.map(({ handle }) => handle.port);
+    return { http, https };
   } catch (error) {
     terminal.complain(`sluice up: ${listenersFailure(error, wanted)}`);
     return null;
@@ -142,9 +137,9 @@ const route = async (run: Run, following: Following, admin: AdminServer | null):
     return EXIT.no;
   }
   run.hasPlan = true;
-  const port = await startWorkers(run);
-  if (port === null) return EXIT.no;
-  printStart(run, port, admin);
+  const ports = await startWorkers(run);
+  if (ports === null) return EXIT.no;
+  printStart(run, ports, admin);
   await following.begin();
   await stopped;
   await gracefulStop({
@@ -180,6 +175,7 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
   const workers = new Workers({
     count: flags.workers,
     engine: engineOptionsOf(flags),
+    tls: tlsSettingsOf(flags),
     log,
     now: () => performance.now(),
   });

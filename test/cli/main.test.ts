@@ -85,7 +85,17 @@ for (const [place, code] of Object.entries(BUGS)) {
       const bind = net._createServerHandle;
       net._createServerHandle = (...args) => { ${code} };`;
     const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(module)}`;
-    const args = ['up', '-f', join(EXAMPLE, 'services.yaml'), '--port', '0', '--admin-port', 'off'];
+    const args = [
+      'up',
+      '-f',
+      join(EXAMPLE, 'services.yaml'),
+      '--port',
+      '0',
+      '--tls-port',
+      'off',
+      '--admin-port',
+      'off',
+    ];
     const [told, asked] = await Promise.all([
       runSluice(t, args, { env: { NODE_OPTIONS } }),
       runSluice(t, args, { env: { NODE_OPTIONS, SLUICE_DEBUG: '1' } }),

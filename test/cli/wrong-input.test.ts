@@ -52,7 +52,7 @@ const isTold = test.macro({
     const path = await scene(cwd);
     for (const args of [
       ['admit', '-f', path],
-      ['up', '--port', '0', '--admin-port', 'off', '-f', path],
+      ['up', '--port', '0', '--tls-port', 'off', '--admin-port', 'off', '-f', path],
       ['explain', 'http://a.com/', '-f', path],
     ]) {
       const finished = await runSluice(t, args, { cwd });
@@ -232,7 +232,11 @@ const upRefuses = async (
 ): Promise<void> => {
   const cwd = await tempFolder(t);
   await writeFile(join(cwd, 'a.yaml'), manifestText(serviceManifest('web')));
-  const finished = await runSluice(t, ['up', '-f', '.', '--admin-port', 'off', ...args], { cwd });
+  const finished = await runSluice(
+    t,
+    ['up', '-f', '.', '--tls-port', 'off', '--admin-port', 'off', ...args],
+    { cwd },
+  );
   t.is(finished.code, expected.code);
   t.is(finished.stdout, '');
   t.regex(finished.stderr, expected.stderr);

@@ -40,7 +40,18 @@ const startScene = async (t: ExecutionContext): Promise<Scene> => {
       podManifest('web-1', { app: 'web', port: pod.port }),
     ),
   );
-  const flags = ['--workers', '1', '--admin-port', '0', '--drain-wait', '3s', '--drain', '60s'];
+  const flags = [
+    '--workers',
+    '1',
+    '--tls-port',
+    '0',
+    '--admin-port',
+    '0',
+    '--drain-wait',
+    '3s',
+    '--drain',
+    '60s',
+  ];
   const running = await startUp(t, [...flags, '-f', file]);
   const [, admin] = await running.process.untilStdout(/^Health and metrics are on http:\S+:(\d+)$/m);
   const [waiting, kept] = await Promise.all([connectRaw(running.port), connectRaw(running.port)]);

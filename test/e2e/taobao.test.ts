@@ -6,7 +6,7 @@ import { connectRaw } from '../helpers/raw-peer.ts';
 import { CHECKOUT, type RunningSluice, startNode } from '../helpers/run-sluice.ts';
 
 const START = join(CHECKOUT, 'examples/taobao/start.ts');
-const ANY_PORTS = ['--port', '0', '--admin-port', '0'];
+const ANY_PORTS = ['--port', '0', '--tls-port', '0', '--admin-port', '0'];
 const TAOBAO_KEY = '74616f62616f2e636f6dd41d8cd98f00b204e9800998ecf8427e';
 
 /** `npm start` on a copy of the example, as the one process group that a terminal would see. */

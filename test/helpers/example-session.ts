@@ -90,7 +90,7 @@ export const startExample = async (t: ExecutionContext): Promise<ExampleSession>
   const text = await readFile(pods, 'utf8');
   await writeFile(pods, text.replace(/containerPort: \d+/g, 'containerPort: 0'));
   await startApps(t, pods);
-  const flags = ['--port', '0', '--address', '127.0.0.1', '--admin-port', '0'];
+  const flags = ['--port', '0', '--address', '127.0.0.1', '--tls-port', '0', '--admin-port', '0'];
   const args = [path('src/cli/main.ts'), 'up', '-f', folder, ...flags];
   const sluice = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   t.teardown(async () => {

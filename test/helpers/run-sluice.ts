@@ -171,13 +171,17 @@ export const runSluice = async (
 
 export type RunningSluice = { readonly process: TestProcess; readonly port: number };
 
-/** Starts `sluice up` on a free port, without an admin port unless `args` say so, and waits until it serves. */
+/** Starts `sluice up` on a free port, without TLS and an admin port unless `args` say so, and waits until it serves. */
 export const startUp = async (
   t: ExecutionContext,
   args: readonly string[],
   options?: SpawnOptions,
 ): Promise<RunningSluice> => {
-  const started = startNode(t, [SLUICE_MAIN, 'up', '--port', '0', '--admin-port', 'off', ...args], options);
+  const started = startNode(
+    t,
+    [SLUICE_MAIN, 'up', ...['--port', '0', '--tls-port', 'off', '--admin-port', 'off'], ...args],
+    options,
+  );
   const [, port] = await started.untilStdout(/^Sluice serves .* on http:\/\/\S+:(\d+)$/m);
   await started.untilStdout(/^Watching /m);
   return { process: started, port: Number(port) };

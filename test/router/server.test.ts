@@ -1,17 +1,21 @@
 import { type AddressInfo, createServer } from 'node:net';
 import test from 'ava';
 import { Counters } from '../../router/counters.ts';
+import type { Routing } from '../../router/routing/decision.ts';
 import { startServer } from '../../router/server.ts';
 import { startOnePoolRouter } from '../helpers/one-pool-router.ts';
 import { connectRaw } from '../helpers/raw-peer.ts';
 import { startAnsweringOrigin, startOrigin } from '../helpers/recording-origin.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const routing: Routing = {
+  decide: () => ({ kind: 'answer', status: 404, code: 'NoHost', reason: '' }),
+  certificateOf: () => null,
+};
 const OK = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nok';
 
 test('a port in use is said, not thrown at the process', async t => {
   const first = await startOnePoolRouter([]);
-  const routing = { decide: () => ({ kind: 'answer', status: 404, code: 'NoHost', reason: '' }) as const };
   const error = await t.throwsAsync(
     startServer({ routing, port: first.port, host: '127.0.0.1', log: () => undefined }),
   );
@@ -58,7 +62,6 @@ test('a graceful stop does not wait longer than its drain timeout', async t => {
 test('listeners of one worker may share their counters', async t => {
   const origin = await startAnsweringOrigin(OK);
   const counters = new Counters();
-  const routing = { decide: () => ({ kind: 'answer', status: 404, code: 'NoHost', reason: '' }) as const };
   const servers = await Promise.all(
     [1, 2].map(() => startServer({ routing, port: 0, host: '127.0.0.1', counters, log: () => undefined })),
   );
@@ -90,7 +93,6 @@ test('connections that are open can be counted, idle ones included', async t => 
 test('a listening socket can be handed over, as a primary does it with its workers', async t => {
   const listener = createServer();
   await new Promise<void>(resolve => listener.listen(0, '127.0.0.1', resolve));
-  const routing = { decide: () => ({ kind: 'answer', status: 404, code: 'NoHost', reason: '' }) as const };
   const server = await startServer({
     routing,
     listeners: [{ kind: 'http', port: 80, handles: [listener] }],

@@ -106,7 +106,7 @@ image('the router in it serves the example, and ends with 0 when it is told to',
   t.timeout(60_000);
   const mount = `${root}/examples/taobao:/manifests:ro`;
   const [program = '', ...args] = inImage(
-    ['up', '-f', '/manifests', '--port', '0', '--admin-port', '0', '--workers', '1'],
+    ['up', '-f', '/manifests', '--port', '0', '--tls-port', '0', '--admin-port', '0', '--workers', '1'],
     [mount],
   );
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });

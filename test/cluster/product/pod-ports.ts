@@ -56,6 +56,7 @@ export const portsOf = async (
     `--admin-address=${address}`,
     `--admin-port=${adminPort}`,
     ...(port === null ? [] : [`--address=${address}`, `--port=${port}`]),
+    ...(role === 'router' ? [`--tls-port=${await portOn(address, shipped('https'))}`] : []),
   ];
   return { port, adminPort, probe: `http://${address}:${adminPort}${probe?.path}`, args };
 };

@@ -28,6 +28,8 @@ export const startRouter = async (kubeconfig: string, stateDir: string): Promise
       ...[
         '--port',
         '0',
+        '--tls-port',
+        '0',
         '--address',
         '127.0.0.1',
         '--admin-port',

@@ -32,7 +32,9 @@ test('R6 at three times the limit: who is in is served on, who is not gets 503, 
   t.is(router.counters.get('connections_shed'), 2 * limit);
   t.is(router.counters.get('connections_accepted'), limit);
   // One line for all of them.
-  t.deepEqual(router.bugs, [`${limit} connections are open, the limit; 1 new one(s) got a 503: undefined`]);
+  t.deepEqual(router.bugs, [
+    `${limit} connections are open, the limit; 1 new one(s) were not taken: undefined`,
+  ]);
   t.is(
     origin.connections.reduce((sum, peer) => sum + peer.received.split('GET /').length - 1, 0),
     2 * limit,

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import test from 'ava';
 import { Counters } from '../../router/counters.ts';
 import { DEFAULT_OPTIONS, Engine } from '../../router/engine.ts';
-import { EngineSocket } from '../../router/engine-socket.ts';
+import type { EngineSocket } from '../../router/engine-socket.ts';
+import { PlainSocket } from '../../router/plain-socket.ts';
 import { RouteTable } from '../../router/routing/table.ts';
 import { TimerWheel } from '../../router/timer-wheel.ts';
 
@@ -23,7 +24,7 @@ const connected = async (
   const server = createServer({ allowHalfOpen: true });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const near = new EngineSocket(engine, { allowHalfOpen: true, noDelay: true });
+  const near = new PlainSocket(engine, { allowHalfOpen: true, noDelay: true });
   near.connect({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
   const [far] = (await once(server, 'connection')) as [Socket];
   if (near.connecting) await once(near, 'connect');
