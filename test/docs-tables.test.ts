@@ -210,7 +210,7 @@ test('every ingress-nginx annotation fares as the table says', t => {
 });
 
 const flagsIn = (text: string): readonly string[] =>
-  [...text.matchAll(/--[a-z][a-z-]*/g)].map(([flag = '']) => flag);
+  [...text.matchAll(/--[a-z][a-z0-9-]*/g)].map(([flag = '']) => flag);
 
 /** Flag -> its default as commander prints it, empty where there is none. */
 const helpFlags = (help: string): ReadonlyMap<string, string> => {

@@ -345,6 +345,6 @@ test('the limit of connections holds for TCP ports as well; those above it are r
   );
   t.deepEqual(
     bugs.map(bug => bug.split(':')[0]),
-    ['1 connections are open, the limit; 1 new one(s) were reset, on TCP ports'],
+    ['1 connections are open, the limit; 1 new one(s) were not taken'],
   );
 });
