@@ -122,6 +122,18 @@ const BREACHES: Readonly<Record<string, Breach>> = {
     },
     offenders: ['router/http1/a.ts:1 imports ../../src/admission/x.ts', 'router/http1/a.ts:1 imports undici'],
   },
+  'router/http2 imports only what lies below it': {
+    sources: {
+      'router/http2/a.ts':
+        "import '../http1/x.ts'; import './hpack/x.ts'; import '../wire.ts'; import 'node:net'; import '../../src/core/x.ts'; import 'undici';",
+    },
+    offenders: [
+      'router/http2/a.ts:1 imports ../wire.ts',
+      'router/http2/a.ts:1 imports node:net',
+      'router/http2/a.ts:1 imports ../../src/core/x.ts',
+      'router/http2/a.ts:1 imports undici',
+    ],
+  },
   'certs imports only what lies below it': {
     sources: { 'certs/a.ts': "import '../src/kube/x.ts'; import 'node-forge'; import '../src/core/x.ts';" },
     offenders: ['certs/a.ts:1 imports ../src/kube/x.ts'],

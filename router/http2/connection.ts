@@ -70,11 +70,13 @@ export class Http2Connection implements StreamLink {
   }
 
   newStream(id: number): Http2Stream {
-    const window = new ReceiveWindow(this.options.streamWindow, this.#streamWindowAtFirst);
-    const sendWindow = this.outgoing.initialWindow;
-    const stream = new Http2Stream({ id, link: this, receiveWindow: window, sendWindow });
+    const stream = new Http2Stream(id, this);
     this.streams.add(stream);
     return stream;
+  }
+
+  streamWindow(): ReceiveWindow {
+    return new ReceiveWindow(this.options.streamWindow, this.#streamWindowAtFirst);
   }
 
   /** The connection ends, for what the peer did. */

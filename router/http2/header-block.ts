@@ -1,12 +1,14 @@
 /** Frames that go on with a header block: honest ones are few, since each may hold 16 KiB; some floods are of empty ones. */
 const MAX_CONTINUATIONS = 16;
 
+const NONE: Buffer = Buffer.alloc(0);
+
 /** A header block that comes in several frames (RFC 9113 6.10). It is held until it is whole, within bounds. */
 export class HeaderBlock {
   /** Of the stream that it belongs to; 0 while none is open. */
   streamId = 0;
   endsStream = false;
-  bytes: Buffer = Buffer.alloc(0);
+  bytes = NONE;
   length = 0;
   readonly #maxBytes: number;
   #continuations = 0;
@@ -48,7 +50,7 @@ export class HeaderBlock {
   /** It is whole and has been read: its memory goes. */
   close(): void {
     this.streamId = 0;
-    this.bytes = Buffer.alloc(0);
+    this.bytes = NONE;
     this.length = 0;
   }
 }

@@ -90,23 +90,28 @@ export class Outgoing {
 
   /** END_STREAM. */
   end(streamId: number): void {
-    if (!this.#output.endInPlace(streamId)) this.#frame(FRAME.data, FLAG.endStream, streamId, 0);
+    if (this.#output.endInPlace(streamId)) return;
+    this.#frame(FRAME.data, FLAG.endStream, streamId, 0);
+    this.#tell();
   }
 
   reset(streamId: number, code: ErrorCode): void {
     this.#frame(FRAME.resetStream, FLAG.none, streamId, 4);
     this.#output.uint32(code);
+    this.#tell();
   }
 
   windowUpdate(streamId: number, bytes: number): void {
     this.#frame(FRAME.windowUpdate, FLAG.none, streamId, 4);
     this.#output.uint32(bytes);
+    this.#tell();
   }
 
   goAway(lastStreamId: number, code: ErrorCode): void {
     this.#frame(FRAME.goAway, FLAG.none, 0, 8);
     this.#output.uint32(lastStreamId);
     this.#output.uint32(code);
+    this.#tell();
   }
 
   /** The eight bytes stand at payload[start]. */
@@ -115,6 +120,7 @@ export class Outgoing {
     this.#frame(FRAME.ping, flags, 0, 8);
     payload.copy(this.#output.bytes, this.#output.length, start, start + 8);
     this.#output.length += 8;
+    this.#tell();
   }
 
   settings(entries: readonly (readonly [id: number, value: number])[]): void {
@@ -125,18 +131,19 @@ export class Outgoing {
       this.#output.length += 2;
       this.#output.uint32(value);
     }
+    this.#tell();
   }
 
   settingsAck(): void {
     this.controlFrames += 1;
     this.#frame(FRAME.settings, FLAG.ack, 0, 0);
+    this.#tell();
   }
 
   /** The head of a frame, and room for its payload. */
   #frame(type: number, flags: number, streamId: number, payloadLength: number): void {
     this.#output.reserve(FRAME_HEAD_BYTES + payloadLength);
     this.#output.frameHead(payloadLength, type, flags, streamId);
-    this.#tell();
   }
 
   #beginHeaders(streamId: number, textLength: number, endsStream: boolean): number {

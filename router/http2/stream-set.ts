@@ -32,7 +32,7 @@ export class StreamSet {
 
   remove(stream: Http2Stream): void {
     this.#open.delete(stream.id);
-    this.#blocked.delete(stream);
+    if (this.#blocked.size > 0) this.#blocked.delete(stream);
   }
 
   /** Bytes of it wait for a window. */

@@ -6,6 +6,8 @@ import type { ReceiveWindow } from './receive-window.ts';
 /** What a stream asks of its connection. */
 export interface StreamLink {
   readonly outgoing: Outgoing;
+  /** What the peer may send of a stream that has sent nothing yet. */
+  streamWindow(): ReceiveWindow;
   /** Bytes of it wait for a window. */
   blocked(stream: Http2Stream): void;
   /** It is over in both directions; `unread` bytes of it were not consumed. */
@@ -15,14 +17,6 @@ export interface StreamLink {
   /** Bytes of it were consumed, as far as the connection's window goes. */
   credit(bytes: number): void;
 }
-
-/** What a stream begins with. */
-export type StreamStart = {
-  readonly id: number;
-  readonly link: StreamLink;
-  readonly receiveWindow: ReceiveWindow;
-  readonly sendWindow: number;
-};
 
 /**
  * One request and its answer. What its owner writes goes into the connection's output at once as far as the windows
@@ -40,7 +34,8 @@ export class Http2Stream {
   expectedBytes = -1;
   receivedBytes = 0;
   readonly #link: StreamLink;
-  readonly #receiveWindow: ReceiveWindow;
+  /** Made when DATA comes: most requests have none. */
+  #receiveWindow: ReceiveWindow | null = null;
   #sendWindow: number;
   #unread = 0;
   /** Made when something waits for the first time. */
@@ -55,11 +50,10 @@ export class Http2Stream {
   #hasEnded = false;
   #isClosed = false;
 
-  constructor({ id, link, receiveWindow, sendWindow }: StreamStart) {
+  constructor(id: number, link: StreamLink) {
     this.id = id;
     this.#link = link;
-    this.#receiveWindow = receiveWindow;
-    this.#sendWindow = sendWindow;
+    this.#sendWindow = link.outgoing.initialWindow;
   }
 
   /** True while bytes wait for a window. */
@@ -149,12 +143,13 @@ export class Http2Stream {
     const consumed = Math.min(bytes, this.#unread);
     this.#unread -= consumed;
     this.#link.credit(consumed);
-    const due = this.#hasEnded ? 0 : this.#receiveWindow.give(consumed);
+    const due = this.#hasEnded ? 0 : (this.#receiveWindow?.give(consumed) ?? 0);
     if (due > 0) this.#link.outgoing.windowUpdate(this.id, due);
   }
 
   /** By the session: a DATA frame of `length` bytes, of which `padding` are no data. False if the peer may not send that much. */
   received(length: number, padding: number): boolean {
+    this.#receiveWindow ??= this.#link.streamWindow();
     if (!this.#receiveWindow.take(length)) return false;
     this.receivedBytes += length - padding;
     this.#unread += length;

@@ -1,6 +1,6 @@
-import { COLON, CR, equalsIgnoringCase, isBlank, LF } from '../../http1/characters.ts';
+import { COLON, CR, isBlank, LF } from '../../http1/characters.ts';
 import type { Output } from '../output.ts';
-import { type StaticName, staticNames } from './static-table.ts';
+import { isName, LINE, LOWER, lineUse, staticIndex } from './line-names.ts';
 
 /** Literals that no table remembers, and such that no hop behind us may remember either (RFC 7541 6.2.2, 6.2.3). */
 const WITHOUT_INDEXING = 0x00;
@@ -9,69 +9,10 @@ const NEVER_INDEXED = 0x10;
 /** "From now on I use a dynamic table of size 0": true for all that follows, and said once. */
 const NO_DYNAMIC_TABLE = 0x20;
 
-/** What a line's name decides: it goes, it ends here, or somebody else has a use for it. */
-const LINE = { goes: 0, secret: 1, dropped: 2, te: 3 } as const;
-
-type LineUse = (typeof LINE)[keyof typeof LINE];
-
-/** RFC 9113 8.2.2; Host has become :authority, or has no place in an answer. */
-const USES: readonly (readonly [name: string, use: LineUse])[] = [
-  ['connection', LINE.dropped],
-  ['keep-alive', LINE.dropped],
-  ['proxy-connection', LINE.dropped],
-  ['transfer-encoding', LINE.dropped],
-  ['upgrade', LINE.dropped],
-  ['http2-settings', LINE.dropped],
-  ['host', LINE.dropped],
-  ['te', LINE.te],
-  ['authorization', LINE.secret],
-  ['proxy-authorization', LINE.secret],
-  ['cookie', LINE.secret],
-  ['set-cookie', LINE.secret],
-];
-
-const LONGEST_USE = 19;
-const USES_BY_PLACE: readonly (readonly (readonly [name: string, use: LineUse])[])[] = Array.from(
-  { length: (LONGEST_USE + 1) * 32 },
-  (_, place) => USES.filter(([name]) => name.length * 32 + (name.charCodeAt(0) & 31) === place),
-);
-
 const TRAILERS = Buffer.from('trailers', 'latin1');
-
-/** The lower-case form of every byte. */
-const LOWER = new Uint8Array(256);
-for (let code = 0; code < 256; code += 1) LOWER[code] = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
 
 /** A text's bytes are read from here: charCodeAt asks at every step how a text is represented. */
 let source: Buffer = Buffer.alloc(16_384);
-
-/** True if source[start, …) is `lower`, ASCII case aside. */
-const isName = (start: number, lower: string): boolean => {
-  const bytes = source;
-  for (let index = 0; index < lower.length; index += 1) {
-    if (LOWER[bytes[start + index] ?? 0] !== lower.charCodeAt(index)) return false;
-  }
-  return true;
-};
-
-const lineUse = (start: number, length: number): LineUse => {
-  const uses = length > LONGEST_USE ? undefined : USES_BY_PLACE[length * 32 + ((source[start] ?? 0) & 31)];
-  if (uses === undefined) return LINE.goes;
-  for (let at = 0; at < uses.length; at += 1) {
-    const use = uses[at];
-    if (use !== undefined && isName(start, use[0])) return use[1];
-  }
-  return LINE.goes;
-};
-
-const staticIndex = (start: number, length: number): number => {
-  const names: readonly StaticName[] = staticNames(length, source[start] ?? 0);
-  for (let at = 0; at < names.length; at += 1) {
-    const named = names[at];
-    if (named !== undefined && isName(start, named.name)) return named.index;
-  }
-  return 0;
-};
 
 const isTrailers = (start: number, end: number): boolean => {
   if (end - start !== TRAILERS.length) return false;
@@ -127,20 +68,60 @@ const writeName = (out: Output, start: number, end: number): void => {
   out.length = to;
 };
 
-const writeLine = (out: Output, start: number, colon: number, lineEnd: number): void => {
-  const use = lineUse(start, colon - start);
-  if (use === LINE.dropped) return;
-  let valueStart = colon + 1;
-  let valueEnd = lineEnd;
-  while (valueStart < valueEnd && isBlank(source[valueStart] ?? 0)) valueStart += 1;
-  while (valueEnd > valueStart && isBlank(source[valueEnd - 1] ?? 0)) valueEnd -= 1;
-  if (use === LINE.te && !isTrailers(valueStart, valueEnd)) return;
+/** Where a value that begins at or behind `start` begins: blanks in front of it are none of it. */
+const valueStartAt = (start: number): number => {
+  const bytes = source;
+  let at = start;
+  while (isBlank(bytes[at] ?? 0)) at += 1;
+  return at;
+};
+
+/** Writes the value that begins at `start` and its length in front of it; returns where its line ends: at CR, or at `end`. */
+const writeValue = (out: Output, start: number, end: number): number => {
+  const from = source;
+  const bytes = out.bytes;
+  const lengthAt = out.length;
+  let to = lengthAt + 1;
+  let at = start;
+  // One pass, since nearly all lengths take one byte: what is longer is moved once more.
+  for (; at < end; at += 1) {
+    const byte = from[at] ?? 0;
+    if (byte === CR) break;
+    bytes[to] = byte;
+    to += 1;
+  }
+  while (to > lengthAt + 1 && isBlank(bytes[to - 1] ?? 0)) to -= 1;
+  const length = to - lengthAt - 1;
+  if (length < 0x7f) {
+    bytes[lengthAt] = length;
+    out.length = to;
+  } else {
+    writeInteger(out, 0, 0x7f, length);
+    writeBytes(out, start, start + length);
+  }
+  return at;
+};
+
+/** Where the line ends that begins at `start`: at its CR, or at `end`. */
+const lineEndAt = (start: number, end: number): number => {
+  const bytes = source;
+  let at = start;
+  while (at < end && bytes[at] !== CR) at += 1;
+  return at;
+};
+
+/** Writes the field whose name is source[start, colon), unless it ends here; returns where its line ends. */
+const writeLine = (out: Output, start: number, colon: number, end: number): number => {
+  const use = lineUse(source, start, colon - start);
+  const valueStart = valueStartAt(colon + 1);
+  if (use === LINE.dropped || (use === LINE.te && !isTrailers(valueStart, lineEndAt(valueStart, end)))) {
+    return lineEndAt(valueStart, end);
+  }
   const pattern = use === LINE.secret ? NEVER_INDEXED : WITHOUT_INDEXING;
-  const index = staticIndex(start, colon - start);
+  const index = staticIndex(source, start, colon - start);
   writeInteger(out, pattern, 0x0f, index);
   if (index === 0) writeName(out, start, colon);
-  writeInteger(out, 0, 0x7f, valueEnd - valueStart);
-  writeBytes(out, valueStart, valueEnd);
+  return writeValue(out, valueStart, end);
 };
 
 /** Static entries with a value (RFC 7541 A). */
@@ -197,8 +178,8 @@ export class HpackEncoder {
     const length = load(head);
     this.#begin(out, length);
     const { methodEnd, pathEnd, fields } = this.#requestLine(length);
-    if (equalsIgnoringCase(head, 0, 'get ')) writeInteger(out, INDEXED, 0x7f, METHOD_GET);
-    else if (equalsIgnoringCase(head, 0, 'post ')) writeInteger(out, INDEXED, 0x7f, METHOD_POST);
+    if (head.startsWith('GET ')) writeInteger(out, INDEXED, 0x7f, METHOD_GET);
+    else if (head.startsWith('POST ')) writeInteger(out, INDEXED, 0x7f, METHOD_POST);
     else this.#literal(out, METHOD_NAME, 0, methodEnd);
     writeInteger(out, INDEXED, 0x7f, scheme === 'http' ? SCHEME_HTTP : SCHEME_HTTPS);
     if (pathEnd - methodEnd === 2 && head.charCodeAt(methodEnd + 1) === 0x2f) {
@@ -247,16 +228,12 @@ export class HpackEncoder {
 
   /** Pseudo-fields come before all others (RFC 9113 8.3), and Host stands anywhere. */
   #authority(out: Output, start: number, end: number): void {
-    for (let at = start; at < end; ) {
-      const lineEnd = source.indexOf(CR, at);
-      if (lineEnd === -1 || lineEnd >= end) return;
-      if (source[at + 4] === COLON && isName(at, 'host')) {
-        let valueStart = at + 5;
-        while (isBlank(source[valueStart] ?? 0)) valueStart += 1;
-        this.#literal(out, AUTHORITY_NAME, valueStart, lineEnd);
+    for (let at = start; at < end; at = lineEndAt(at, end) + 2) {
+      if (source[at + 4] === COLON && isName(source, at, 'host')) {
+        writeInteger(out, WITHOUT_INDEXING, 0x0f, AUTHORITY_NAME);
+        writeValue(out, valueStartAt(at + 5), end);
         return;
       }
-      at = lineEnd + 2;
     }
   }
 
@@ -267,10 +244,7 @@ export class HpackEncoder {
       while (colon < end && bytes[colon] !== COLON && bytes[colon] !== CR) colon += 1;
       // Only the empty line has no colon before its end.
       if (colon === end || bytes[colon] === CR) return;
-      const lineEnd = bytes.indexOf(CR, colon);
-      if (lineEnd === -1 || lineEnd >= end) return;
-      writeLine(out, at, colon, lineEnd);
-      at = lineEnd + 2;
+      at = writeLine(out, at, colon, end) + 2;
     }
   }
 }
