@@ -43,6 +43,15 @@ const changeHosts = async (lane: Lane, isOver: () => boolean): Promise<readonly 
   return seen;
 };
 
+/** True where somebody else took of a core what the contender was to have, whatever the generator did. */
+export const isDisturbed = ({
+  foreignBusy,
+  stolen,
+  offeredPerSecond,
+}: Pick<Sample, 'foreignBusy' | 'stolen' | 'offeredPerSecond'>): boolean =>
+  foreignBusy > FOREIGN_ABOVE ||
+  stolen > (offeredPerSecond === null ? STOLEN_ABOVE_AT_PEAK : STOLEN_ABOVE_AT_A_RATE);
+
 /** One measurement of one contender. */
 export const measureLane = async (
   world: BenchWorld,
@@ -89,7 +98,6 @@ export const measureLane = async (
     changeMilliseconds: await changes,
     isVoid:
       (loadCoreBusy > VOID_ABOVE && ownBusy < AT_PEAK_ABOVE) ||
-      foreignBusy > FOREIGN_ABOVE ||
-      stolen > (spec.ratePerSecond === null ? STOLEN_ABOVE_AT_PEAK : STOLEN_ABOVE_AT_A_RATE),
+      isDisturbed({ foreignBusy, stolen, offeredPerSecond: spec.ratePerSecond }),
   };
 };

@@ -10,7 +10,7 @@ import { type Lane, startLane } from './lane.ts';
 import { h2loadCommand, parseH2load } from './load/h2load.ts';
 import { parseWrkOutput, wrkCommand, wrkScript } from './load/wrk.ts';
 import { quietMoment } from './measure/quiet-moment.ts';
-import { measureLane } from './measure-lane.ts';
+import { isDisturbed, measureLane } from './measure-lane.ts';
 import { givenRate } from './rates.ts';
 import { inTurn } from './rounds.ts';
 import type { RunOptions } from './run-options.ts';
@@ -94,7 +94,8 @@ const measureNoise = async (
     floor: latenciesOf(floor),
     noisePerSecond: await noise,
     errors: quiet.errors + noisy.errors,
-    isVoid: quiet.isVoid || noisy.isVoid,
+    // The noise takes all that is left of the generators' core, and gives way: how busy that is says nothing here.
+    isVoid: quiet.isVoid || isDisturbed(noisy),
   };
 };
 
