@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ask } from './ask.ts';
 import { Children } from './children.ts';
 import { portablePath } from './contenders/sluice-command.ts';
 import { freePort } from './free-ports.ts';
-import type { Job } from './job.ts';
+import type { Job, ServingFiles } from './job.ts';
 import { prepareNginxOrigin } from './origin/nginx-origin.ts';
-import { ask } from './probe.ts';
+import { newServingFiles } from './serving-files.ts';
 
 /** The proxy has one core, load generator and origins share the other. */
 export const PROXY_CORE = 0;
@@ -19,17 +20,20 @@ export class BenchWorld {
   readonly children = new Children();
   readonly folder: string;
   readonly ports: Job['ports'];
+  readonly serving: ServingFiles;
 
-  private constructor(folder: string, ports: Job['ports']) {
+  private constructor(folder: string, ports: Job['ports'], serving: ServingFiles) {
     this.folder = folder;
     this.ports = ports;
+    this.serving = serving;
   }
 
   /** Starts the origins. */
   static async start(): Promise<BenchWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'));
     const pair = async () => ({ stable: await freePort(), edge: await freePort() });
-    const world = new BenchWorld(folder, { web: await pair(), body: await pair() });
+    const ports = { web: await pair(), body: await pair() };
+    const world = new BenchWorld(folder, ports, await newServingFiles(join(folder, 'tls')));
     try {
       await world.#startOrigins();
     } catch (error) {

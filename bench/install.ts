@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE_FOLDER, ENVOY_BINARY, NODE_PEERS_FOLDER, PIP_BINARY } from './cache-folder.ts';
+import { NGINX_STREAM_MODULE } from './contenders/nginx-relay.ts';
 import { packageVersion, programVersion } from './contenders/program-version.ts';
 
 type Command = { readonly command: readonly string[]; readonly env?: NodeJS.ProcessEnv };
@@ -52,7 +54,14 @@ const nodePeer = (...packages: readonly [string, ...string[]]): Part => ({
 
 export const PARTS: readonly Part[] = [
   debian('wrk', 'wrk', () => programVersion('wrk', '-v', /^wrk (?:debian\/)?(\S+)/m)),
+  debian('h2load', 'nghttp2-client', () => programVersion('h2load', '--version', /nghttp2\/(\S+)/)),
   debian('nginx', 'nginx-light', () => programVersion('/usr/sbin/nginx', '-v', /nginx\/(\S+)/)),
+  debian('nginx stream', 'libnginx-mod-stream', () =>
+    access(NGINX_STREAM_MODULE).then(
+      () => "nginx' own",
+      () => undefined,
+    ),
+  ),
   debian('haproxy', 'haproxy', () => programVersion('/usr/sbin/haproxy', '-v', /version (\S+)/)),
   {
     name: 'envoy',

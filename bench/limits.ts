@@ -1,3 +1,4 @@
+import { noiseRatio } from './noise-table.ts';
 import type { ScenarioResult } from './samples.ts';
 
 /** A bound on what one of our processes may take or how long it may need, whoever else was measured. */
@@ -29,6 +30,10 @@ export const limitOutcomes = (results: readonly ScenarioResult[]): readonly Limi
         const ours = result.figures.filter(({ lane }) => lane === 'ours');
         const measured = largest(ours.map(({ privateBytesEach }) => privateBytesEach / 1024));
         return [{ scenario, figure: 'an idle connection, KiB', most: 12, measured }];
+      }
+      case 'noise': {
+        const measured = noiseRatio(result.figures.filter(({ lane }) => lane === 'ours'));
+        return [{ scenario, figure: "neighbours' p99, with noise / alone", most: 2, measured }];
       }
       default: {
         const times = result.figures.map(({ recoveryMs }) => (recoveryMs ?? Number.POSITIVE_INFINITY) / 1000);

@@ -1,6 +1,7 @@
 import { costTable } from './cost-table.ts';
 import { limitOutcomes } from './limits.ts';
 import { busyMemoryTable, idleMemoryTable } from './memory-tables.ts';
+import { noiseTable } from './noise-table.ts';
 import { overloadTable } from './overload-table.ts';
 import type { Report, ScenarioResult } from './samples.ts';
 import { row } from './table-text.ts';
@@ -15,6 +16,8 @@ export const scenarioMarkdown = (result: ScenarioResult): string => {
       return busyMemoryTable(result);
     case 'idle-memory':
       return idleMemoryTable(result);
+    case 'noise':
+      return noiseTable(result);
     default:
       return overloadTable(result);
   }

@@ -1,19 +1,13 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type BenchWorld, LOAD_CORE, PROXY_CORE } from './bench-world.ts';
-import { finished } from './children.ts';
-import { portablePath } from './contenders/sluice-command.ts';
 import { CHANGING_HOST, type Track } from './job.ts';
 import type { Lane } from './lane.ts';
-import type { OpenLoopTask } from './load/open-loop-task.ts';
-import { type LoadResult, parseWrkOutput, wrkCommand, wrkScript } from './load/wrk.ts';
 import { InstructionCount } from './measure/instructions.ts';
 import { coreTicks, usageOf } from './measure/machine.ts';
 import { busyShare, stolenShare } from './measure/process-stat.ts';
 import { changeSeenAfterMs } from './probe.ts';
+import { type LoadSpec, putLoad } from './put-load.ts';
 import type { Sample } from './samples.ts';
-import type { Scenario } from './scenarios.ts';
 
 /**
  * With its own core busier than this the generator may have been the bottleneck (DESIGN 11), unless the contender had
@@ -29,42 +23,8 @@ const FOREIGN_ABOVE = 0.1;
  */
 const STOLEN_ABOVE_AT_A_RATE = 0.01;
 const STOLEN_ABOVE_AT_PEAK = 0.05;
-const SETTLE_MS = 1_000;
 
-export type MeasureSpec = {
-  readonly scenario: Scenario;
-  readonly seconds: number;
-  /** Null: as fast as it goes. */
-  readonly ratePerSecond: number | null;
-  readonly withInstructions: boolean;
-};
-
-const putLoad = async (world: BenchWorld, lane: Lane, spec: MeasureSpec): Promise<LoadResult> => {
-  const { scenario, seconds, ratePerSecond } = spec;
-  const timeoutMs = seconds * 1000 + 30_000;
-  if (ratePerSecond === null) {
-    const script = join(world.folder, `${scenario.name}-${lane.hostCount}.lua`);
-    const { request, pauseMs, ownHostCounts } = scenario;
-    const different = Math.max(0, ...(ownHostCounts ?? []));
-    await writeFile(script, wrkScript(request, { hostCount: lane.hostCount, pauseMs, different }));
-    const command = wrkCommand({ port: lane.port, connections: scenario.connections, seconds, script });
-    const printed = await finished(world.children.start(LOAD_CORE, command), timeoutMs);
-    const result = parseWrkOutput(printed);
-    if (result === undefined) throw new Error(`wrk printed no result: ${printed}`);
-    return result;
-  }
-  const task: OpenLoopTask = {
-    kind: scenario.load.kind === 'messages' ? 'web-socket' : 'get',
-    port: lane.port,
-    connections: scenario.connections,
-    ratePerSecond,
-    durationMs: seconds * 1000 + SETTLE_MS,
-    settleMs: SETTLE_MS,
-    hostCount: Math.min(lane.hostCount, 100),
-  };
-  const command = [process.execPath, portablePath('../load/open-loop.ts'), JSON.stringify(task)];
-  return JSON.parse(await finished(world.children.start(LOAD_CORE, command), timeoutMs)) as LoadResult;
-};
+export type MeasureSpec = LoadSpec & { readonly withInstructions: boolean };
 
 /** Swaps the changing host's backend once a second until the load has ended; how long each swap took to be seen. */
 const changeHosts = async (lane: Lane, isOver: () => boolean): Promise<readonly number[]> => {
@@ -82,6 +42,15 @@ const changeHosts = async (lane: Lane, isOver: () => boolean): Promise<readonly 
   }
   return seen;
 };
+
+/** True where somebody else took of a core what the contender was to have, whatever the generator did. */
+export const isDisturbed = ({
+  foreignBusy,
+  stolen,
+  offeredPerSecond,
+}: Pick<Sample, 'foreignBusy' | 'stolen' | 'offeredPerSecond'>): boolean =>
+  foreignBusy > FOREIGN_ABOVE ||
+  stolen > (offeredPerSecond === null ? STOLEN_ABOVE_AT_PEAK : STOLEN_ABOVE_AT_A_RATE);
 
 /** One measurement of one contender. */
 export const measureLane = async (
@@ -129,7 +98,6 @@ export const measureLane = async (
     changeMilliseconds: await changes,
     isVoid:
       (loadCoreBusy > VOID_ABOVE && ownBusy < AT_PEAK_ABOVE) ||
-      foreignBusy > FOREIGN_ABOVE ||
-      stolen > (spec.ratePerSecond === null ? STOLEN_ABOVE_AT_PEAK : STOLEN_ABOVE_AT_A_RATE),
+      isDisturbed({ foreignBusy, stolen, offeredPerSecond: spec.ratePerSecond }),
   };
 };

@@ -1,66 +1,75 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Job, TICKET, type Track } from './job.ts';
+import { ask } from './ask.ts';
+import { DOMAIN, type Entry, isOverTls, type Job, type ServingFiles, type Track } from './job.ts';
+import { SERVER_NAME } from './load/tls-settings.ts';
 import { PROBE_FIELDS } from './origin/nginx-origin.ts';
-
-/** One request on a connection of its own; all that came back, or an empty text. */
-export const ask = async (
-  port: number,
-  {
-    host,
-    path,
-    isMarked = false,
-  }: { readonly host: string; readonly path: string; readonly isMarked?: boolean },
-): Promise<string> => {
-  const socket = connect({ port, host: '127.0.0.1' });
-  const timeout = setTimeout(() => socket.destroy(), 2_000);
-  let answer = '';
-  socket.on('data', bytes => {
-    answer += bytes.toString('latin1');
-  });
-  socket.write(
-    `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${isMarked ? `${TICKET.name}: ${TICKET.value}\r\n` : ''}Connection: close\r\n\r\n`,
-  );
-  // Rejects on 'error', which here means: not yet.
-  await once(socket, 'close').catch(() => undefined);
-  clearTimeout(timeout);
-  return answer;
-};
+import { tlsFaults } from './tls-probe.ts';
 
 const STATUS_OK = /^HTTP\/1\.1 200 /;
 
-/** What is missing from the job that a contender was given; empty where it does all of it. */
-const faults = async (port: number, job: Job): Promise<readonly string[]> => {
-  const hosts = [job.hosts[0] ?? '', job.hosts.at(-1) ?? ''];
+/** Where a contender listens and what it was told to do there. */
+export type Place = {
+  readonly entry: Entry;
+  readonly port: number;
+  readonly bodyPort: number;
+  readonly job: Job;
+  readonly serving: ServingFiles;
+};
+
+const hostFaults = async ({ entry, port }: Place, host: string): Promise<readonly string[]> => {
   const found: string[] = [];
-  for (const host of hosts) {
-    for (const track of ['stable', 'edge'] as const) {
-      const answer = await ask(port, { host, path: '/probe', isMarked: track === 'edge' });
-      if (!STATUS_OK.test(answer)) found.push(`${host}: no answer of the origin: ${answer.slice(0, 60)}`);
-      else if (!answer.includes(`track=${track};`)) found.push(`${host}: not led to ${track}`);
-      for (const field of PROBE_FIELDS)
-        if (!new RegExp(`;${field}=[^;\\r\\n]+`).test(answer)) found.push(`${host}: ${field} is missing`);
-    }
-    const upload = await ask(port, { host, path: '/upload/probe' });
-    if (!/\r\nx-origin: body\r\n/i.test(upload)) found.push(`${host}: /upload is not led to the body origin`);
+  for (const track of ['stable', 'edge'] as const) {
+    const answer = await ask(port, { host, path: '/probe', isMarked: track === 'edge' }, entry);
+    if (!STATUS_OK.test(answer)) found.push(`${host}: no answer of the origin: ${answer.slice(0, 60)}`);
+    else if (!answer.includes(`track=${track};`)) found.push(`${host}: not led to ${track}`);
+    for (const field of PROBE_FIELDS)
+      if (!new RegExp(`;${field}=[^;\\r\\n]+`).test(answer)) found.push(`${host}: ${field} is missing`);
+    if (isOverTls(entry) && !answer.includes(';x-forwarded-proto=https;'))
+      found.push(`${host}: the origin is not told of TLS`);
   }
-  const stranger = await ask(port, { host: 'stranger.bench.test', path: '/' });
+  const upload = await ask(port, { host, path: '/upload/probe' }, entry);
+  if (!BODY_ORIGIN.test(upload)) found.push(`${host}: /upload is not led to the body origin`);
+  return found;
+};
+
+const BODY_ORIGIN = /\r\nx-origin: body\r\n/i;
+
+const routingFaults = async (place: Place): Promise<readonly string[]> => {
+  const { hosts } = place.job;
+  const found: string[] = [];
+  for (const host of [hosts[0] ?? '', hosts.at(-1) ?? '']) found.push(...(await hostFaults(place, host)));
+  const stranger = await ask(place.port, { host: `stranger.${DOMAIN}`, path: '/' }, place.entry);
   if (STATUS_OK.test(stranger)) found.push('an unknown host is served');
   return found;
 };
 
+const relayFaults = async ({ port, bodyPort }: Place): Promise<readonly string[]> => {
+  const asked = { host: SERVER_NAME, path: '/probe' };
+  const web = await ask(port, asked);
+  const body = await ask(bodyPort, asked);
+  return [
+    ...(web.includes('track=stable;') ? [] : [`the pool web is not reached: ${web.slice(0, 60)}`]),
+    ...(BODY_ORIGIN.test(body) ? [] : [`the pool body is not reached: ${body.slice(0, 60)}`]),
+  ];
+};
+
+/** What is missing from the job that a contender was given; empty where it does all of it. */
+const faults = async (place: Place): Promise<readonly string[]> => {
+  if (place.entry === 'tcp') return relayFaults(place);
+  const tls = isOverTls(place.entry) ? await tlsFaults(place.port, place.serving) : [];
+  return [...tls, ...(await routingFaults(place))];
+};
+
 /** Waits until the contender does its whole job; the faults of the last try where it never does. */
 export const verified = async (
-  port: number,
-  job: Job,
+  place: Place,
   { timeoutMs, isAlive }: { readonly timeoutMs: number; readonly isAlive: () => boolean },
 ): Promise<readonly string[]> => {
   const endMs = performance.now() + timeoutMs;
   let last: readonly string[] = ['it never listened'];
   while (performance.now() < endMs) {
     if (!isAlive()) return ['it ended by itself'];
-    last = await faults(port, job);
+    last = await faults(place);
     if (last.length === 0) return [];
     await wait(100);
   }

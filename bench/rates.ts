@@ -2,12 +2,15 @@ import { type BenchWorld, LOAD_CORE, PROXY_CORE } from './bench-world.ts';
 import type { Lane } from './lane.ts';
 import { quietMoment } from './measure/quiet-moment.ts';
 import { type MeasureSpec, measureLane } from './measure-lane.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Load, Scenario } from './scenarios.ts';
 
 const QUIET_WAIT_MS = 5_000;
 const PEAK_SECONDS = 1;
 /** Closer than this to its peak, a contender's latency is the length of its queue. */
 const NEAR_PEAK = 1.05;
+
+/** The rate that a scenario names by itself; null where it names none. */
+export const givenRate = (load: Load): number | null => ('ratePerSecond' in load ? load.ratePerSecond : null);
 
 /** Requests a second of each lane, as fast as it goes. */
 const peaksOf = async (
@@ -34,8 +37,7 @@ export const rateOfRound = async (
   scenario: Scenario,
 ): Promise<number | null> => {
   const { load } = scenario;
-  if (load.kind === 'peak') return null;
-  if (load.kind === 'messages') return load.ratePerSecond;
+  if (load.kind !== 'share-of-peak') return givenRate(load);
   const asked = lanes.filter(({ name, child }) => child !== null && load.of.includes(name));
   if (asked.length === 0) throw new Error('none of those by whose peak the rate is set takes part');
   return Math.floor(Math.min(...(await peaksOf(world, asked, scenario)).values()) * load.share);

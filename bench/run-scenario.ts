@@ -1,18 +1,15 @@
 import type { BenchWorld } from './bench-world.ts';
 import type { Contender } from './job.ts';
 import { type Lane, startLane } from './lane.ts';
-import { measureLane } from './measure-lane.ts';
 import { rateOfRound, tooSlow } from './rates.ts';
 import { measureRounds } from './rounds.ts';
 import { runBusyMemory, runIdleMemory } from './run-memory.ts';
+import { runNoise } from './run-noise.ts';
 import type { RunOptions } from './run-options.ts';
 import { runOverload } from './run-overload.ts';
 import type { CostResult, Sample, ScenarioResult } from './samples.ts';
 import type { Scenario } from './scenarios.ts';
-
-/** Above this share of wrong answers something else than the scenario is measured. */
-const MAX_ERROR_SHARE = 0.01;
-const WARM_UP_SECONDS = 2;
+import { warmUp } from './warm-up.ts';
 
 const counted = (count: number): string => count.toLocaleString('en-US');
 
@@ -53,26 +50,6 @@ const startLanes = async (
   }
 };
 
-/**
- * Code that is not compiled yet and connections that are not open yet are nobody's figure. Who answers with errors
- * takes no part: 403 is cheaper than what was asked for.
- */
-const warmUp = async (
-  world: BenchWorld,
-  lane: Lane,
-  { scenario, absent }: { readonly scenario: Scenario; readonly absent: Absent },
-): Promise<void> => {
-  const { requests, errors } = await measureLane(world, lane, {
-    scenario,
-    seconds: WARM_UP_SECONDS,
-    ratePerSecond: scenario.load.kind === 'messages' ? scenario.load.ratePerSecond : null,
-    withInstructions: false,
-    round: 0,
-  });
-  if (errors > requests * MAX_ERROR_SHARE || requests === 0)
-    absent[lane.name] = `${errors} of ${requests} answers were errors`;
-};
-
 const measureScenario = async (
   world: BenchWorld,
   lanes: readonly Lane[],
@@ -82,7 +59,10 @@ const measureScenario = async (
     absent,
   }: { readonly scenario: Scenario; readonly options: RunOptions; readonly absent: Absent },
 ): Promise<readonly Sample[]> => {
-  for (const lane of lanes) await warmUp(world, lane, { scenario, absent });
+  for (const lane of lanes) {
+    const why = await warmUp(world, lane, scenario);
+    if (why !== undefined) absent[lane.name] = why;
+  }
   const healthy = lanes.filter(({ name }) => absent[name] === undefined);
   for (const [name, why] of await tooSlow(world, healthy, scenario)) absent[name] = why;
   const able = healthy.filter(({ name }) => absent[name] === undefined);
@@ -113,6 +93,7 @@ const RUNS = {
   'busy-memory': runBusyMemory,
   'idle-memory': runIdleMemory,
   overload: runOverload,
+  noise: runNoise,
 } as const satisfies Record<Scenario['measures'], unknown>;
 
 /** Runs one scenario. */

@@ -74,11 +74,24 @@ export type OverloadFigures = {
   readonly recoveryMs: number | null;
 };
 
+/** One contender's neighbours in one round, alone and beside a noisy client. */
+export type NoiseFigures = {
+  readonly lane: string;
+  readonly quiet: Latencies;
+  readonly noisy: Latencies;
+  /** The origin asked without a proxy while the noise goes on: what the generators' own core adds. */
+  readonly floor: Latencies;
+  readonly noisePerSecond: number;
+  readonly errors: number;
+  /** True where one of the two measurements was void: shown, not compared. */
+  readonly isVoid: boolean;
+};
+
 /** All 0 where nothing was counted. */
 export type Latencies = { readonly perSecond: number; readonly p50Us: number; readonly p99Us: number };
 
 /** What one scenario gave. */
-export type ScenarioResult = CostResult | BusyMemoryResult | IdleMemoryResult | OverloadResult;
+export type ScenarioResult = CostResult | BusyMemoryResult | IdleMemoryResult | OverloadResult | NoiseResult;
 
 type ResultBase = {
   readonly scenario: string;
@@ -100,6 +113,11 @@ export type IdleMemoryResult = ResultBase & {
 export type OverloadResult = ResultBase & {
   readonly kind: 'overload';
   readonly figures: readonly OverloadFigures[];
+};
+
+export type NoiseResult = ResultBase & {
+  readonly kind: 'noise';
+  readonly figures: readonly NoiseFigures[];
 };
 
 export type CostResult = ResultBase & {

@@ -4,6 +4,7 @@ import type { Contender } from '../job.ts';
 export const DIRECT: Contender = {
   name: 'direct',
   about: 'no proxy: the origin itself (floor of the latencies; has no CPU of its own)',
+  entries: ['http'],
   version: async () => 'the origin',
   prepare: async () => ({ command: [], changeHost: null, isOrigin: true }),
 };

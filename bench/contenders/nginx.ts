@@ -4,15 +4,20 @@ import {
   BODY_PATHS,
   CHANGING_HOST,
   type Contender,
+  ENTRIES,
+  type Entry,
+  isOverTls,
   type Job,
   POOL_NAMES,
   type PoolName,
+  type ServingFiles,
   TICKET,
   TRACKS,
   type Track,
   upstreamName,
 } from '../job.ts';
 import { masterPid, signalWhenRunning } from './master-pid.ts';
+import { nginxRelayConfig } from './nginx-relay.ts';
 import { programVersion } from './program-version.ts';
 import { workerUser } from './worker-user.ts';
 
@@ -26,26 +31,49 @@ const upstream = (job: Job, pool: PoolName, track: Track): string =>
 const ticketMap = (pool: PoolName): string =>
   `  map $http_${TICKET.name} $${pool}_pool { default ${upstreamName(pool, 'stable')}; "${TICKET.value}" ${upstreamName(pool, 'edge')}; }`;
 
+/** A port in clear speaks either HTTP/1.1 or, with prior knowledge, HTTP/2 in nginx 1.22. */
+const LISTEN_OPTIONS: Readonly<Record<Exclude<Entry, 'tcp'>, string>> = {
+  http: '',
+  https: ' ssl',
+  h2: ' ssl http2',
+  h2c: ' http2',
+};
+
+type HttpEntry = keyof typeof LISTEN_OPTIONS;
+
+export type NginxListen = { readonly port: number; readonly entry: HttpEntry };
+
 /** One virtual server as an Ingress controller writes it: a location for every path of every host. */
-export const nginxServer = (port: number, host: string, webPool = '$web_pool'): string =>
+export const nginxServer = ({ port, entry }: NginxListen, host: string, webPool = '$web_pool'): string =>
   [
     `  server {`,
-    `    listen 127.0.0.1:${port};`,
+    `    listen 127.0.0.1:${port}${LISTEN_OPTIONS[entry]};`,
     `    server_name ${host};`,
     ...BODY_PATHS.map(path => `    location ${path} { proxy_pass http://$body_pool; }`),
     `    location / { proxy_pass http://${webPool}; }`,
     `  }`,
   ].join('\n');
 
+/** Sessions are resumed by tickets, which are on by default; TLS 1.3 is not in Debian's nginx. */
+const tlsLines = ({ paths }: ServingFiles): string =>
+  `  ssl_certificate ${paths.certificate};
+  ssl_certificate_key ${paths.key};
+  ssl_protocols TLSv1.2 TLSv1.3;
+`;
+
 /** nginx on one worker for the job; the changing host is read from a file beside it. */
 export const nginxConfig = ({
   job,
   port,
   folder,
+  entry,
+  serving,
 }: {
   readonly job: Job;
   readonly port: number;
   readonly folder: string;
+  readonly entry: HttpEntry;
+  readonly serving: ServingFiles;
 }): string => `daemon off;
 ${workerUser()}pid ${folder}/nginx.pid;
 error_log ${folder}/error.log error;
@@ -80,10 +108,10 @@ http {
   proxy_set_header X-Forwarded-Port $server_port;
   proxy_set_header X-Forwarded-Proto $scheme;
   proxy_set_header X-Request-ID $kept_request_id;
-${POOL_NAMES.map(ticketMap).join('\n')}
+${isOverTls(entry) ? tlsLines(serving) : ''}${POOL_NAMES.map(ticketMap).join('\n')}
 ${POOL_NAMES.flatMap(pool => TRACKS.map(track => upstream(job, pool, track))).join('\n')}
-  server { listen 127.0.0.1:${port} default_server backlog=4096; return 404; }
-${job.hosts.map(host => nginxServer(port, host)).join('\n')}
+  server { listen 127.0.0.1:${port}${LISTEN_OPTIONS[entry]} default_server backlog=4096; return 404; }
+${job.hosts.map(host => nginxServer({ port, entry }, host)).join('\n')}
   include ${folder}/changing.conf;
 }
 `;
@@ -91,18 +119,29 @@ ${job.hosts.map(host => nginxServer(port, host)).join('\n')}
 export const NGINX: Contender = {
   name: 'nginx',
   about: 'nginx of the distribution, one worker',
+  entries: ENTRIES,
   version: () => programVersion('/usr/sbin/nginx', '-v', /nginx\/(\S+)/),
-  prepare: async ({ folder, port, job }) => {
+  prepare: async spec => {
+    const { folder, port, entry } = spec;
     const file = join(folder, 'nginx.conf');
+    const started = ['/usr/sbin/nginx', '-c', file];
+    if (entry === 'tcp') {
+      await writeFile(file, nginxRelayConfig(spec));
+      return { command: started, changeHost: null };
+    }
     const writeChanging = (track: Track): Promise<void> =>
       writeFile(
         join(folder, 'changing.conf'),
-        nginxServer(port, CHANGING_HOST, track === 'stable' ? '$web_pool' : upstreamName('web', track)),
+        nginxServer(
+          { port, entry },
+          CHANGING_HOST,
+          track === 'stable' ? '$web_pool' : upstreamName('web', track),
+        ),
       );
-    await writeFile(file, nginxConfig({ job, port, folder }));
+    await writeFile(file, nginxConfig({ ...spec, entry }));
     await writeChanging('stable');
     return {
-      command: ['/usr/sbin/nginx', '-c', file],
+      command: started,
       changeHost: async track => {
         await writeChanging(track);
         signalWhenRunning(await masterPid(join(folder, 'nginx.pid')), 'SIGHUP');

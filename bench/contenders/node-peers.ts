@@ -7,6 +7,7 @@ import { portablePath } from './sluice-command.ts';
 const nodePeer = (name: string, packageName: string, script: string): Contender => ({
   name,
   about: `${packageName} of npm, one process`,
+  entries: ['http'],
   version: () => packageVersion(packageName),
   prepare: async ({ folder, port, job }) => {
     const file = join(folder, 'job.json');

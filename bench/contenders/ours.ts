@@ -6,15 +6,21 @@ import {
   BODY_PATHS,
   CHANGING_HOST,
   type Contender,
+  ENTRIES,
+  isOverTls,
   type Job,
+  type LaunchSpec,
   POOL_NAMES,
   type PoolName,
+  type ServingFiles,
   TICKET,
   type Track,
 } from '../job.ts';
+import { relayManifests } from './ours-relay.ts';
 import { BUILT_MAIN, nodeFlags } from './sluice-command.ts';
 
 const NAMESPACE = 'bench';
+const SECRET = 'serving';
 
 /** Each pool is a Service whose pods of track=edge become its edge; `next` is where the changing host goes. */
 const pod = (app: string, track: Track, port: number): object => ({
@@ -39,9 +45,16 @@ const service = (app: string): object => ({
 
 const backend = (name: string): object => ({ service: { name, port: { number: 80 } } });
 
-type IngressDetails = { readonly web?: PoolName | 'next'; readonly tickets?: readonly object[] };
+type IngressDetails = {
+  readonly web?: PoolName | 'next';
+  readonly tickets?: readonly object[];
+  readonly isOverTls?: boolean;
+};
 
-const ingress = (host: string, { web = 'web', tickets = [] }: IngressDetails = {}): object => ({
+const ingress = (
+  host: string,
+  { web = 'web', tickets = [], isOverTls = false }: IngressDetails = {},
+): object => ({
   apiVersion: 'networking.k8s.io/v1',
   kind: 'Ingress',
   metadata: {
@@ -53,6 +66,7 @@ const ingress = (host: string, { web = 'web', tickets = [] }: IngressDetails = {
     },
   },
   spec: {
+    ...(isOverTls ? { tls: [{ hosts: [host], secretName: SECRET }] } : {}),
     rules: [
       {
         host,
@@ -82,11 +96,42 @@ export const backendManifests = ({ ports }: Job): string =>
   ]);
 
 /** One Ingress a host, as people have them. */
-export const ingressManifests = (hosts: readonly string[], tickets: readonly object[] = []): string =>
-  list(hosts.map(host => ingress(host, { tickets })));
+export const ingressManifests = (
+  hosts: readonly string[],
+  details: Pick<IngressDetails, 'tickets' | 'isOverTls'> = {},
+): string => list(hosts.map(host => ingress(host, details)));
 
 export const changingManifest = (track: Track): string =>
   JSON.stringify(ingress(CHANGING_HOST, { web: track === 'stable' ? 'web' : 'next' }));
+
+/** The Secret that every Ingress names where the load comes over TLS. */
+export const secretManifest = ({ certificate, key }: ServingFiles): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: SECRET, namespace: NAMESPACE },
+    type: 'kubernetes.io/tls',
+    data: { 'tls.crt': base64(certificate), 'tls.key': base64(key) },
+  });
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** What the load does not come by gets a port of its own that nobody asks on. */
+const entryFlags = async ({ entry, port, bodyPort }: LaunchSpec): Promise<readonly string[]> => {
+  switch (entry) {
+    case 'http':
+      return ['--port', `${port}`];
+    case 'h2c':
+      return ['--port', `${port}`, '--h2c'];
+    case 'https':
+    case 'h2':
+      return ['--port', `${await freePort()}`, '--tls-port', `${port}`];
+    case 'tcp':
+      return ['--port', `${await freePort()}`, '--tcp-ports', `${port},${bodyPort}`];
+    default:
+      return entry satisfies never;
+  }
+};
 
 /** Ingresses a file: a change to one host reads one small file anew, not all of them. */
 const INGRESSES_PER_FILE = 1_000;
@@ -94,16 +139,21 @@ const INGRESSES_PER_FILE = 1_000;
 export const OURS: Contender = {
   name: 'ours',
   about: '`sluice up` on manifests, one worker',
+  entries: ENTRIES,
   version: async () => {
     const manifest = await readFile(fileURLToPath(new URL('../../package.json', import.meta.url)), 'utf8');
     return (JSON.parse(manifest) as { version: string }).version;
   },
-  prepare: async ({ folder, port, job, own }) => {
+  prepare: async spec => {
+    const { folder, job, own, entry } = spec;
     await writeFile(join(folder, 'backends.json'), backendManifests(job));
+    if (isOverTls(entry)) await writeFile(join(folder, 'secret.json'), secretManifest(spec.serving));
+    if (entry === 'tcp') await writeFile(join(folder, 'relays.json'), relayManifests(NAMESPACE, spec));
+    const details = { tickets: own.tickets, isOverTls: isOverTls(entry) };
     for (let start = 0; start < job.hosts.length; start += INGRESSES_PER_FILE) {
       await writeFile(
         join(folder, `ingresses-${start}.json`),
-        ingressManifests(job.hosts.slice(start, start + INGRESSES_PER_FILE), own.tickets),
+        ingressManifests(job.hosts.slice(start, start + INGRESSES_PER_FILE), details),
       );
     }
     const changeHost = async (track: Track): Promise<void> => {
@@ -113,7 +163,8 @@ export const OURS: Contender = {
     await changeHost('stable');
     const adminPort = await freePort();
     const flags = [
-      ...['--port', `${port}`, '--address', '127.0.0.1'],
+      ...(await entryFlags(spec)),
+      ...['--address', '127.0.0.1'],
       ...['--workers', '1'],
       ...['--tls-port', 'off', '--admin-port', `${adminPort}`],
       ...own.flags,

@@ -1,7 +1,7 @@
 import { TICKET } from '../job.ts';
 
 /** What one scenario asks for. */
-export type RequestKind = 'get' | 'get-costly' | 'post-4k' | 'down-1m' | 'up-1m' | 'chunked';
+export type RequestKind = 'get' | 'get-close' | 'get-costly' | 'post-4k' | 'down-1m' | 'up-1m' | 'chunked';
 
 type Shape = {
   readonly method: 'GET' | 'POST';
@@ -12,6 +12,7 @@ type Shape = {
 
 export const SHAPES: Readonly<Record<RequestKind, Shape>> = {
   get: { method: 'GET', path: '/cart/items?page=1&sort=price', bodyBytes: 0, isChunked: false },
+  'get-close': { method: 'GET', path: '/cart/items?page=1&sort=price', bodyBytes: 0, isChunked: false },
   'get-costly': { method: 'GET', path: '/cart/items?page=1&sort=price', bodyBytes: 0, isChunked: false },
   'post-4k': { method: 'POST', path: '/upload/form', bodyBytes: 4_096, isChunked: false },
   'down-1m': { method: 'GET', path: '/big', bodyBytes: 0, isChunked: false },
@@ -19,13 +20,12 @@ export const SHAPES: Readonly<Record<RequestKind, Shape>> = {
   chunked: { method: 'POST', path: '/upload/chunked', bodyBytes: 4_096, isChunked: true },
 };
 
-/** What a browser sends besides Host: 11 fields, about 600 bytes. */
-const BROWSER_LINES = [
+/** What a browser sends besides Host and Connection: 10 fields, about 600 bytes. */
+export const BROWSER_FIELDS: readonly string[] = [
   'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36',
   'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
   'Accept-Language: en-US,en;q=0.9,de;q=0.8',
   'Accept-Encoding: gzip, deflate, br',
-  'Connection: keep-alive',
   'Referer: http://shop.bench.test/cart',
   'Cookie: session=4f1c2e9ab7d84c3f9e1b0a6d5c4e3f21; uid=10003; theme=dark',
   'Cache-Control: max-age=0',
@@ -42,6 +42,11 @@ export const TICKET_LINE = `${TICKET.name}: ${TICKET.value}\r\n`;
 
 const CHUNK_BYTES = 1_024;
 
+const browserLines = (kind: RequestKind): readonly string[] => [
+  ...BROWSER_FIELDS,
+  `Connection: ${kind === 'get-close' ? 'close' : 'keep-alive'}`,
+];
+
 /** A request in two halves, between which the host stands. */
 export const requestParts = (
   kind: RequestKind,
@@ -56,7 +61,7 @@ export const requestParts = (
   const chunk = `${CHUNK_BYTES.toString(16)}\r\n${'u'.repeat(CHUNK_BYTES)}\r\n`;
   return {
     beforeHost: `${method} ${path} HTTP/1.1\r\nHost: `,
-    afterHost: `\r\n${BROWSER_LINES.join('\r\n')}\r\n${isMarked ? TICKET_LINE : ''}${kind === 'get-costly' ? STORY_LINE : ''}${framing}\r\n`,
+    afterHost: `\r\n${browserLines(kind).join('\r\n')}\r\n${isMarked ? TICKET_LINE : ''}${kind === 'get-costly' ? STORY_LINE : ''}${framing}\r\n`,
     body: isChunked ? `${chunk.repeat(bodyBytes / CHUNK_BYTES)}0\r\n\r\n` : 'u'.repeat(bodyBytes),
   };
 };

@@ -1,4 +1,5 @@
 import { type RequestKind, requestParts, SHAPES } from './request-text.ts';
+import { SERVER_NAME } from './tls-settings.ts';
 
 /** What a load generator reports of one run. */
 export type LoadResult = {
@@ -28,13 +29,22 @@ export type Asked = {
    * its table. 0: as many as the hosts ask for.
    */
   readonly different?: number;
+  /** The port to which connections go over TLS; null: in clear, to where the URL says. */
+  readonly tlsPort?: number | null;
 };
+
+/** wrk looks the host of its URL up, from which it takes the name for the handshake too: that is answered here. */
+const resolvesTo = (port: number): string =>
+  `wrk.resolve = function() wrk.addrs = wrk.lookup("127.0.0.1", "${port}") end\n`;
 
 /**
  * A script for wrk: whole requests are made before the run, one in ten with the ticket, hosts asked uniformly.
  * The result is printed as one line of JSON, since wrk's own table is rounded.
  */
-export const wrkScript = (kind: RequestKind, { hostCount, pauseMs = 0, different = 0 }: Asked): string => {
+export const wrkScript = (
+  kind: RequestKind,
+  { hostCount, pauseMs = 0, different = 0, tlsPort = null }: Asked,
+): string => {
   const plain = requestParts(kind, false);
   const marked = requestParts(kind, true);
   const bodyBytes = Math.max(1, SHAPES[kind].bodyBytes);
@@ -42,7 +52,7 @@ export const wrkScript = (kind: RequestKind, { hostCount, pauseMs = 0, different
     Math.max(different, hostCount < 100 ? hostCount * 10 : hostCount),
     Math.max(10, Math.floor(MAX_HELD_BYTES / bodyBytes)),
   );
-  return `local requests = {}
+  return `${tlsPort === null ? '' : resolvesTo(tlsPort)}local requests = {}
 local count = ${count}
 local body = ${plain.body.length < 10_000 ? lua(plain.body) : `string.rep("u", ${plain.body.length})`}
 local before = ${lua(plain.beforeHost)}
@@ -79,11 +89,13 @@ export const wrkCommand = ({
   connections,
   seconds,
   script,
+  isTls = false,
 }: {
   readonly port: number;
   readonly connections: number;
   readonly seconds: number;
   readonly script: string;
+  readonly isTls?: boolean;
 }): readonly string[] => [
   'wrk',
   '-t1',
@@ -93,5 +105,5 @@ export const wrkCommand = ({
   '10s',
   '-s',
   script,
-  `http://127.0.0.1:${port}/`,
+  isTls ? `https://${SERVER_NAME}:${port}/` : `http://127.0.0.1:${port}/`,
 ];

@@ -55,6 +55,6 @@ test('what cannot be had is named at the end and hides no other', async t => {
 test('every program that the bench compares has a way to be installed', t => {
   t.deepEqual(
     PARTS.map(({ name }) => name),
-    ['wrk', 'nginx', 'haproxy', 'envoy', 'http-proxy-3', '@fastify/http-proxy'],
+    ['wrk', 'h2load', 'nginx', 'nginx stream', 'haproxy', 'envoy', 'http-proxy-3', '@fastify/http-proxy'],
   );
 });

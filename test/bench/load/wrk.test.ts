@@ -45,3 +45,20 @@ test('connections pause only where that is asked for', t => {
   t.true(wrkScript('up-1m', { hostCount: 10, pauseMs: 5 }).includes('delay = function() return 5 end\n'));
   t.false(wrkScript('get', { hostCount: 10 }).includes('delay'));
 });
+
+test('over TLS the name of the handshake is a host of the job, and the address loopback', t => {
+  const asked = { hostCount: 10, tlsPort: 8443 };
+  t.true(
+    wrkScript('get', asked).startsWith(
+      'wrk.resolve = function() wrk.addrs = wrk.lookup("127.0.0.1", "8443") end\n',
+    ),
+  );
+  t.false(wrkScript('get', { hostCount: 10 }).includes('wrk.resolve'));
+  const command = wrkCommand({ port: 8443, connections: 1, seconds: 1, script: 'x', isTls: true });
+  t.is(command.at(-1), 'https://shop-0.bench.test:8443/');
+});
+
+test('connections that are asked on once say so', t => {
+  t.true(wrkScript('get-close', { hostCount: 10 }).includes('\\r\\nConnection: close\\r\\n'));
+  t.false(wrkScript('get-close', { hostCount: 10 }).includes('keep-alive'));
+});
