@@ -51,7 +51,7 @@ const printStart = ({ flags, terminal, files }: Run, port: number, admin: AdminS
   const url = reachedAt(port, flags);
   terminal.print(`Sluice serves ${summary(files.primary)} on ${url}`);
   if (admin !== null) terminal.print(`Health and metrics are on http://${ADMIN_HOST}:${admin.port}`);
-  if (plan.hosts.length > 0) {
+  if (plan.hosts.length + plan.tcp.length > 0) {
     terminal.print('');
     for (const line of [...routeTableLines(plan), ...ticketLines(plan)]) terminal.print(line);
   }
