@@ -108,7 +108,7 @@ addRouterFlags(
 
 addControllerFlags(
   command('controller').description(
-    'keep what follows from the Ingresses of a cluster: edge Services, claims of hosts, repairs, status, certificates',
+    'keep what follows from the Ingresses of a cluster: edge Services, claims of hosts and ports, repairs, status, certificates',
   ),
 ).action(async (flags: ControllerFlags) => {
   const { controller } = await import('./controller.ts');
