@@ -50,7 +50,7 @@ const endMs = (stored: KeyedCertificate | null): number | null =>
   certificatesIn(stored?.certificate ?? '')[0]?.validToDate.getTime() ?? null;
 
 /**
- * The owner of the webhook's certificates: keeps authority, serving certificate and both caBundles as they should
+ * The owner of the webhook's certificates: keeps authority, serving certificate and all caBundles as they should
  * be. Any number may run at once, since every write names the version that it rests on; one is enough.
  */
 export class CertificateKeeper {

@@ -96,13 +96,13 @@ const CLUSTER: readonly ControllerFamily[] = [
   {
     kind: 'gauge',
     name: 'sluice_controller_claims',
-    help: 'Hosts on record, those included whose last Ingress has just gone.',
+    help: 'Hosts and TCP ports on record, those included whose last Ingress or Service has just gone.',
     samples: ({ claims }) => maybe(claims?.recorded ?? null),
   },
   {
     kind: 'gauge',
     name: 'sluice_controller_claims_unrecorded',
-    help: 'Hosts for which the record has no room, so that the oldest Ingress has them; should be 0.',
+    help: 'Hosts and TCP ports for which the record has no room, so that the oldest object has them; should be 0.',
     samples: ({ claims }) => maybe(claims?.unrecorded ?? null),
   },
   {

@@ -4,6 +4,7 @@ import type { Problem } from '../core/problem.ts';
 import type { JsonPatch, PatchOperation } from './json-patch.ts';
 import { mutate, type ReviewedObjects } from './mutate.ts';
 import { type ValidationContext, validate } from './validate.ts';
+import { validateService } from './validate-service.ts';
 
 /** The library's types leave its constructor out; `mutate`: write to the document that is given. */
 type PatchConstructor = new (
@@ -49,8 +50,10 @@ const copiedMember = (
 const patched = (object: unknown, patch: JsonPatch): unknown =>
   patch.length === 0 ? object : new JSONPatch(patch, true).apply(writableCopy(object));
 
-/** Both halves of admission in the API server's order: mutate, apply the patch, validate the final object. */
+/** Both halves of admission in the API server's order: mutate, apply the patch, validate the final object. A Service is only validated. */
 export const admit = (reviewed: ReviewedObjects, context: ValidationContext): Admission => {
+  if (isRecord(reviewed.object) && reviewed.object.kind === 'Service')
+    return { object: reviewed.object, patch: [], ...validateService(reviewed, context) };
   const { patch, warnings } = mutate(reviewed, {
     options: context.options,
     ingressClasses: context.view.ingressClasses,

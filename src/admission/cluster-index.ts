@@ -1,8 +1,10 @@
 import { allowedHosts, isAllowedHost } from '../core/allowed-hosts.ts';
 import { type ClaimRecords, claimShard, readClaimRecords } from '../core/claim-records.ts';
+import { claimedPort, portClaim } from '../core/claimed-name.ts';
 import { EDGE_OF_LABEL } from '../core/edge-service.ts';
 import { readIngress } from '../core/ingress-reading.ts';
 import { ingressClassOf, type Scope, scopeOf } from '../core/ingress-scope.ts';
+import type { ObjectKey } from '../core/object-changes.ts';
 import type { ConfigMap } from '../core/objects/config-map.ts';
 import type { EndpointSlice } from '../core/objects/endpoint-slice.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
@@ -12,8 +14,9 @@ import type { Namespace } from '../core/objects/namespace.ts';
 import type { Service } from '../core/objects/service.ts';
 import type { AdmissionOptions } from './admission-options.ts';
 import { AgedHolders } from './aged-holders.ts';
-import type { ClusterView, EdgeName, RouteName } from './cluster-view.ts';
+import type { ClusterView, EdgeName, RouteName, ServiceName } from './cluster-view.ts';
 import { routeIdentity, routesOf } from './ingress-routes.ts';
+import { TcpIndex } from './tcp-index.ts';
 
 /** One object that is not what it was. */
 export type IndexChange<T> = {
@@ -35,7 +38,7 @@ export type IndexChanges = {
   /** Those of edge Services: the others' are nothing that admission asks about. */
   readonly edgeSlices?: readonly IndexChange<EndpointSlice>[];
   readonly ingresses?: readonly IndexChange<Ingress>[];
-  /** The controller's record of who holds which host (`src/core/claim-records.ts`). */
+  /** The controller's record of who holds which host and port (`src/core/claim-records.ts`). */
   readonly claimMaps?: readonly IndexChange<ConfigMap>[];
 };
 
@@ -45,7 +48,7 @@ const KINDS = {
   services: 'Services',
   edgeSlices: 'EndpointSlices',
   ingresses: 'Ingresses',
-  claimMaps: 'claims of hosts',
+  claimMaps: 'claims of hosts and ports',
 } as const satisfies Record<keyof IndexChanges, string>;
 
 /** What one stored Ingress put into the index, so that it can be taken out again. */
@@ -82,23 +85,28 @@ export class ClusterIndex implements ClusterView {
   readonly #ingresses = new Map<string, Indexed>();
   readonly #claimants = new AgedHolders();
   readonly #routes = new AgedHolders();
+  readonly #tcp: TcpIndex;
   /** By ConfigMap: a change of one host is read with its shard alone. */
   readonly #claims = new Map<string, ClaimRecords>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
     this.#scope = scopeOf(options, null);
+    this.#tcp = new TcpIndex(options, this.#claimants);
   }
 
   apply(changes: IndexChanges): void {
     const known = Object.keys(changes) as (keyof IndexChanges)[];
     this.#missing = new Set([...this.#missing].filter(kind => !known.includes(kind)));
     for (const change of changes.namespaces ?? []) this.#putNamespace(change);
-    for (const change of changes.services ?? []) put(this.#services, change);
     for (const change of changes.edgeSlices ?? []) this.#putSlice(change);
     for (const change of changes.claimMaps ?? []) this.#putClaims(change);
-    // Whose an Ingress is depends on its class: first the classes, then the Ingresses.
+    // Whose an object is depends on its class: first the classes, then Services and Ingresses.
     if (changes.ingressClasses !== undefined) this.#putClasses(changes.ingressClasses);
+    for (const change of changes.services ?? []) {
+      put(this.#services, change);
+      this.#tcp.put(change, change.after, this.#scope);
+    }
     for (const change of changes.ingresses ?? []) this.#putIngress(change);
   }
 
@@ -118,22 +126,27 @@ export class ClusterIndex implements ClusterView {
     return this.#missing.has('services') ? null : this.#services.get(objectName({ namespace, name }));
   }
 
-  /** A recorded claim, else the oldest Ingress whose namespace may use the domain: as the router has it. */
-  claimHolder(domain: string): string | undefined {
+  /** A recorded claim, else the oldest object whose namespace may use what is claimed: as the router has it. */
+  claimHolder(name: string): string | undefined {
     return (
-      this.#claims.get(claimShard(domain))?.get(domain)?.namespace ??
-      this.#claimants.of(domain).find(({ namespace }) => this.#mayUse(namespace, domain))?.namespace
+      this.#claims.get(claimShard(name))?.get(name)?.namespace ??
+      this.#claimants.of(name).find(({ namespace }) => this.#mayUse(namespace, name))?.namespace
     );
   }
 
-  /** The domains that a stored Ingress names. */
-  domainsOf({ namespace, name }: Pick<IndexChange<Ingress>, 'namespace' | 'name'>): readonly string[] {
-    return this.#ingresses.get(objectName({ namespace, name }))?.domains ?? [];
+  portClaimants(port: number): readonly ServiceName[] {
+    return this.#claimants.of(portClaim(port));
   }
 
-  /** True if an Ingress of this namespace names the domain, whoever holds it. */
-  names(domain: string, namespace: string): boolean {
-    return this.#claimants.of(domain).some(claimant => claimant.namespace === namespace);
+  /** What a stored object claims: the domains of an Ingress, the TCP ports of a Service. */
+  claimsOf({ kind, namespace, name }: ObjectKey): readonly string[] {
+    if (kind === 'Service') return this.#tcp.claimsOf({ namespace, name });
+    return kind === 'Ingress' ? (this.#ingresses.get(objectName({ namespace, name }))?.domains ?? []) : [];
+  }
+
+  /** True if an object of this namespace names what is claimed, whoever holds it. */
+  names(name: string, namespace: string): boolean {
+    return this.#claimants.of(name).some(claimant => claimant.namespace === namespace);
   }
 
   routeHolder(route: RouteName, except: string): string | undefined {
@@ -159,6 +172,7 @@ export class ClusterIndex implements ClusterView {
 
   #mayUse(namespace: string, domain: string): boolean {
     const { catchAllNamespaces } = this.#options;
+    if (claimedPort(domain) !== undefined) return true;
     if (domain === '') return catchAllNamespaces === 'any' || catchAllNamespaces.includes(namespace);
     return isAllowedHost(domain, this.#namespaces.get(namespace)?.allowed ?? null);
   }
@@ -194,6 +208,7 @@ export class ClusterIndex implements ClusterView {
     const unchanged = (this.#ingressClasses ?? []).filter(({ metadata }) => !names.has(metadata.name));
     this.#ingressClasses = [...unchanged, ...changes.flatMap(({ after }) => after ?? [])];
     this.#scope = scopeOf(this.#options, this.#ingressClasses);
+    this.#tcp.rescope(this.#scope);
     for (const { ingress } of [...this.#ingresses.values()]) {
       if (!names.has(ingressClassOf(ingress) ?? '')) continue;
       const { namespace, name } = ingress.metadata;

@@ -18,9 +18,11 @@ export type EdgeName = {
   readonly edge: string;
 };
 
+export type ServiceName = { readonly namespace: string; readonly name: string };
+
 /**
  * What validation may ask about other objects. Every answer comes from an index, so the cost of a review
- * depends on the one Ingress, never on how many there are (DESIGN 5, "Cost").
+ * depends on the one object, never on how many there are (DESIGN 5, "Cost").
  */
 export interface ClusterView {
   /** What is still to be read before this view is whole, in the plural: `Services`. */
@@ -31,21 +33,24 @@ export interface ClusterView {
   namespace(name: string): Namespace | undefined;
   /** Undefined: no such Service; null: Services are not known here. */
   service(namespace: string, name: string): Service | undefined | null;
-  /** The namespace that has claimed a domain. */
-  claimHolder(domain: string): string | undefined;
+  /** The namespace that has claimed a domain, or a TCP port (`portClaim`). */
+  claimHolder(name: string): string | undefined;
+  /** The Services that ask for a TCP port, oldest first. */
+  portClaimants(port: number): readonly ServiceName[];
   /** Name of the Ingress that serves a route already, but for the one named. */
   routeHolder(route: RouteName, except: string): string | undefined;
   /** Ready endpoints of an edge Service, or of what it would select once it is made; null: not known here. */
   readyEdgeEndpoints(edge: EdgeName): number | null;
 }
 
-/** Nothing is known but the Ingress itself, as for `sluice admit -f` on a lone file. */
+/** Nothing is known but the object itself, as for `sluice admit -f` on a lone file. */
 export const LONE_VIEW: ClusterView = {
   missing: [],
   ingressClasses: [],
   namespace: () => undefined,
   service: () => null,
   claimHolder: () => undefined,
+  portClaimants: () => [],
   routeHolder: () => undefined,
   readyEdgeEndpoints: () => null,
 };

@@ -1,14 +1,19 @@
 import type { Problem } from '../core/problem.ts';
 
-/** Codes that are about a host and not about the place where it is named: such a problem is new when the host is. */
-const HOST_CODES: ReadonlySet<string> = new Set(['HostTaken', 'HostNotAllowed']);
+/** Codes that are about a host or port and not about the place where it is named: such a problem is new when that is. */
+const OWNERSHIP_CODES: ReadonlySet<string> = new Set([
+  'HostTaken',
+  'HostNotAllowed',
+  'PortTaken',
+  'PortNotAllowed',
+]);
 
 /**
  * What makes two problems the same one although rules moved or a list that is too long became shorter: the code,
  * the field without its indexes, and the value, or the message without its numbers.
  */
 const identity = ({ code, field, value, message }: Problem): string =>
-  HOST_CODES.has(code)
+  OWNERSHIP_CODES.has(code)
     ? JSON.stringify([code, value])
     : JSON.stringify([code, field.replace(/\[\d+\]/g, '[]'), value ?? message.replace(/\d+/g, '0')]);
 
@@ -23,7 +28,10 @@ export const splitProblems = (problems: readonly Problem[], before: readonly Pro
   const excused = new Map<string, number>();
   for (const problem of before) {
     const key = identity(problem);
-    excused.set(key, HOST_CODES.has(problem.code) ? Number.POSITIVE_INFINITY : (excused.get(key) ?? 0) + 1);
+    excused.set(
+      key,
+      OWNERSHIP_CODES.has(problem.code) ? Number.POSITIVE_INFINITY : (excused.get(key) ?? 0) + 1,
+    );
   }
   const added: Problem[] = [];
   const known: Problem[] = [];

@@ -1,8 +1,9 @@
 import type { Problem } from '../core/problem.ts';
 import type { JsonPatch } from './json-patch.ts';
 import { mutate } from './mutate.ts';
-import type { ReviewRequest } from './review-request.ts';
+import type { ReviewedKind, ReviewRequest } from './review-request.ts';
 import { type ValidationContext, validate } from './validate.ts';
+import { validateService } from './validate-service.ts';
 
 /** What a webhook says of one review. */
 export type Verdict = {
@@ -22,7 +23,7 @@ export type ReviewContext = ValidationContext & {
 const UNTOUCHED: Verdict = { patch: [], denials: [], warnings: [] };
 
 /**
- * True for writes of an Ingress in a namespace that we look at. The webhook configuration asks for nothing
+ * True for writes of an Ingress or a Service in a namespace that we look at. The webhook configuration asks for nothing
  * else; but it is the user's to edit, and a handler that trusts it would patch what it must not.
  */
 const isInScope = (
@@ -33,15 +34,22 @@ const isInScope = (
   subResource === '' &&
   !excludedNamespaces.includes(namespace);
 
+/** What is said of the final object. */
+const VALIDATIONS = { Ingress: validate, Service: validateService } as const satisfies Record<
+  ReviewedKind,
+  typeof validate
+>;
+
 /** The webhooks by the last word of their path. Both are functions of the review and the view alone, so a dry run needs no care. */
 export const WEBHOOKS = {
   mutate: (request: ReviewRequest, context: ReviewContext): Verdict => {
-    if (!isInScope(request, context)) return UNTOUCHED;
+    // Nothing in a Service is rewritten.
+    if (request.kind !== 'Ingress' || !isInScope(request, context)) return UNTOUCHED;
     const { options, view } = context;
     return { ...mutate(request, { options, ingressClasses: view.ingressClasses }), denials: [] };
   },
   validate: (request: ReviewRequest, context: ReviewContext): Verdict =>
-    isInScope(request, context) ? { ...validate(request, context), patch: [] } : UNTOUCHED,
+    isInScope(request, context) ? { ...VALIDATIONS[request.kind](request, context), patch: [] } : UNTOUCHED,
 } as const;
 
 export type WebhookName = keyof typeof WEBHOOKS;

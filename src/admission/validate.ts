@@ -165,11 +165,19 @@ const problemsBefore = ({ scope, context, oldObject, namespace }: Reviewed): rea
   return problemsOf(readSubject({ ingress, old: null, entry, scope, context }));
 };
 
-const asBefore = (known: readonly Problem[]): readonly string[] =>
-  known.map(problem => `as before: ${formatProblem(problem)}`);
+/** What is told of an object: its new problems are denials, those that the stored one has already are warnings. */
+export const validationOf = (
+  problems: readonly Problem[],
+  before: readonly Problem[],
+  advice: readonly string[],
+): Validation => {
+  const { added, known } = splitProblems(problems, before);
+  const asBefore = known.map(problem => `as before: ${formatProblem(problem)}`);
+  return { denials: added, warnings: [...asBefore, ...advice].map(warningLine) };
+};
 
 /**
- * The validating half of admission (DESIGN 5): sees the final object, reports all problems at once, and on
+ * The validating half of admission of Ingresses (DESIGN 5): sees the final object, reports all problems at once, and on
  * UPDATE denies only those that the old object does not have already, so that nobody is locked out of
  * mending.
  */
@@ -187,12 +195,8 @@ export const validate = (
   const standing = standingOf(ingress, old, { scope, controllerName });
   if (standing.kind !== 'ours') return { denials: [], warnings: [] };
   const before = problemsBefore({ scope, context, oldObject, namespace });
-  if (!parsed.ok) {
-    const { added, known } = splitProblems(parsed.problems, before);
-    return { denials: added, warnings: asBefore(known).map(warningLine) };
-  }
+  if (!parsed.ok) return validationOf(parsed.problems, before, []);
   const reading = readSubject({ ingress, old, entry: standing.entry, scope, context });
-  const { added, known } = splitProblems(problemsOf(reading), before);
   const advice = ADVICE.flatMap(check => check(reading.subject, context.nowMs));
-  return { denials: added, warnings: [...asBefore(known), ...advice].map(warningLine) };
+  return validationOf(problemsOf(reading), before, advice);
 };

@@ -7,7 +7,7 @@ import {
   parseManifests,
 } from '../standalone/manifest-files.ts';
 import { readManifests } from '../standalone/manifest-reader.ts';
-import { ManifestStore, type StoredObject } from '../standalone/manifest-store.ts';
+import { isReviewed, ManifestStore, type StoredObject } from '../standalone/manifest-store.ts';
 import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,19 +24,19 @@ const readFiles = async (names: readonly string[]): Promise<ManifestSet> => {
   return { files: new Map([...files, ['-', parseManifests('(stdin)', await readText(process.stdin))]]) };
 };
 
-const printed = (ingresses: readonly StoredObject[], output: AdmitFlags['output']): string => {
-  const [only, ...others] = ingresses;
+const printed = (objects: readonly StoredObject[], output: AdmitFlags['output']): string => {
+  const [only, ...others] = objects;
   if (output === 'yaml') {
-    return ingresses.map(({ raw }) => stringify(raw, { lineWidth: 0 }).trimEnd()).join('\n---\n');
+    return objects.map(({ raw }) => stringify(raw, { lineWidth: 0 }).trimEnd()).join('\n---\n');
   }
   if (only !== undefined && others.length === 0) {
     return JSON.stringify(output === 'json' ? only.raw : only.patch, null, 2);
   }
   if (output === 'json') {
-    const items = ingresses.map(({ raw }) => raw);
+    const items = objects.map(({ raw }) => raw);
     return JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, null, 2);
   }
-  const patches = ingresses.map(({ object: { metadata }, patch }) => ({
+  const patches = objects.map(({ object: { metadata }, patch }) => ({
     namespace: metadata.namespace,
     name: metadata.name,
     patch,
@@ -52,11 +52,11 @@ export const admit = async (flags: AdmitFlags, terminal: Terminal): Promise<Exit
   for (const warning of warnings) terminal.complain(`warning: ${formatManifestError(warning)}`);
   const refused = [...manifestErrors(files), ...errors];
   for (const error of refused) terminal.complain(`error: ${formatManifestError(error)}`);
-  const ingresses = [...store.stored.values()].filter(({ object }) => object.kind === 'Ingress');
-  if (ingresses.length > 0) terminal.print(printed(ingresses, flags.output));
+  const admitted = [...store.stored.values()].filter(({ object }) => isReviewed(object));
+  if (admitted.length > 0) terminal.print(printed(admitted, flags.output));
   else if (refused.length === 0) {
     terminal.complain(
-      `error: ${flags.filename.join(', ')}: there is no Ingress to admit (of a folder, its .yaml, .yml and .json files are read)`,
+      `error: ${flags.filename.join(', ')}: there is no Ingress to admit, and no Service on TCP ports (of a folder, its .yaml, .yml and .json files are read)`,
     );
     return EXIT.no;
   }

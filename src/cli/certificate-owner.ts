@@ -6,9 +6,8 @@ import { newKeyPair } from '../../certs/key-pair.ts';
 import type { Lifetimes } from '../../certs/lifetimes.ts';
 import { Recurring } from '../../certs/recurring.ts';
 import { type CertificateEnds, CertificateKeeper } from '../../certs/rotate/keeper.ts';
-import { bundleStore } from '../controller/certificates/bundle-store.ts';
 import { secretStore } from '../controller/certificates/secret-store.ts';
-import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../kube/kinds.ts';
+import { webhookConfigurations } from '../controller/certificates/webhook-configurations.ts';
 import type { ObjectClient } from '../kube/objects/object-client.ts';
 
 /** Longest time until damage is seen; it is repaired within 10 s (W10). */
@@ -17,7 +16,7 @@ const LOOK_MS = 5_000;
 export type CertificateOwnerOptions = {
   readonly client: ObjectClient;
   readonly namespace: string;
-  /** Name of both webhook configurations. */
+  /** Name of both webhook configurations of Ingresses; that of Services is called after it. */
   readonly configurationName: string;
   readonly lifetimes: Lifetimes;
   /** Names and addresses in it beside those of the Service. */
@@ -48,10 +47,7 @@ const newKeeper = ({
         ref: { namespace, name: 'sluice-webhook-tls' },
         type: 'kubernetes.io/tls',
       }),
-      configurations: [
-        bundleStore(client, MUTATING_WEBHOOKS, configurationName),
-        bundleStore(client, VALIDATING_WEBHOOKS, configurationName),
-      ],
+      configurations: webhookConfigurations(client, configurationName),
       mint: { nowMs: Date.now, newKeyPair, randomBytes },
       monotonicMs: () => performance.now(),
       report: event => log.info({ certificates: event.kind }, certificateEventText(event)),

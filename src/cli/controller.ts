@@ -44,7 +44,7 @@ import { watchFacts } from './watch-facts.ts';
 /** Deployment, Lease and reporting component of the Events (webhook-config/base/controller). */
 const CONTROLLER = 'sluice-controller';
 
-/** Both webhook configurations (webhook-config/base/webhook). */
+/** Both webhook configurations of Ingresses (webhook-config/base/webhook). */
 const CONFIGURATION = 'sluice';
 
 const DRAIN_EVENTS_MS = 2_000;

@@ -37,8 +37,12 @@ const remarksOf = ({ warnings }: Reading, { reports }: Translation): readonly st
 ];
 
 /** A folder without manifests is more often a mistyped one than one that waits for its first. */
-const emptyRemarks = ({ ingressCount }: StandaloneSource, { filename }: FollowFlags): readonly string[] =>
-  ingressCount > 0
+const emptyRemarks = (
+  { ingressCount }: StandaloneSource,
+  { plan }: Translation,
+  { filename }: FollowFlags,
+): readonly string[] =>
+  ingressCount > 0 || plan.tcp.length > 0
     ? []
     : [
         `note: there is no Ingress in ${filename.join(', ')} (of a folder, its .yaml, .yml and .json files are read): every request gets 404 until there is one.`,
@@ -46,10 +50,11 @@ const emptyRemarks = ({ ingressCount }: StandaloneSource, { filename }: FollowFl
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** `2 hosts, 6 routes`. */
+/** `2 hosts, 6 routes`, and `, 1 TCP port` where there is one. */
 export const summary = ({ plan }: Primary): string => {
   const routes = plan.hosts.reduce((sum, host) => sum + host.routes.length, 0);
-  return `${counted(plan.hosts.length, 'host')}, ${counted(routes, 'route')}`;
+  const ports = plan.tcp.length === 0 ? '' : `, ${counted(plan.tcp.length, 'TCP port')}`;
+  return `${counted(plan.hosts.length, 'host')}, ${counted(routes, 'route')}${ports}`;
 };
 
 /** Does one task at a time; a request during one asks for one more. */
@@ -140,9 +145,7 @@ export class FollowedFiles {
   }
 
   #takeOver(reading: Reading): readonly string[] {
-    return [
-      ...remarksOf(reading, this.primary.update(this.source)),
-      ...emptyRemarks(this.source, this.#flags),
-    ];
+    const translation = this.primary.update(this.source);
+    return [...remarksOf(reading, translation), ...emptyRemarks(this.source, translation, this.#flags)];
   }
 }

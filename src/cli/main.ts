@@ -12,6 +12,8 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { type ExplainFlags, explain } from './explain.ts';
 import { readPort } from './port.ts';
 import { addRouterFlags } from './router-flags.ts';
+import { printTcpComponent, type TcpComponentFlags } from './tcp-component.ts';
+import { addTcpFlags } from './tcp-flags.ts';
 import { complainOfBug, processTerminal } from './terminal.ts';
 import { type UpFlags, up } from './up.ts';
 import { addWebhookFlags, type WebhookFlags } from './webhook-flags.ts';
@@ -108,7 +110,7 @@ addRouterFlags(
 
 addControllerFlags(
   command('controller').description(
-    'keep what follows from the Ingresses of a cluster: edge Services, claims of hosts, repairs, status, certificates',
+    'keep what follows from the Ingresses of a cluster: edge Services, claims of hosts and ports, repairs, status, certificates',
   ),
 ).action(async (flags: ControllerFlags) => {
   const { controller } = await import('./controller.ts');
@@ -130,6 +132,20 @@ addAdmissionFlags(
     .addOption(filenameOption())
     .addOption(outputOption('yaml', 'json', 'patch')),
 ).action(async (flags: AdmitFlags) => finish(await admit(flags, terminal)));
+
+addTcpFlags(
+  command('tcp-component').description(
+    'print the component of kustomize that declares TCP ports in an installation (webhook-config)',
+  ),
+  { tcpPorts: 'none' },
+)
+  .addOption(
+    new Option(
+      '--host-network',
+      'for routers on the addresses of their nodes, which may have a range (default: off)',
+    ),
+  )
+  .action((flags: TcpComponentFlags) => finish(printTcpComponent(flags, terminal)));
 
 command('encode')
   .description('print the host key of a host')

@@ -1,5 +1,5 @@
 import { utf8Text } from '../core/byte-string.ts';
-import type { PathMatch, PoolPlan, RouteAction, RoutePlan } from '../core/route-plan.ts';
+import type { PathMatch, PoolPlan, RouteAction, RoutePlan, TcpPlan } from '../core/route-plan.ts';
 import { STABLE_TRACK } from '../core/service-map.ts';
 import { compileTicket } from '../core/ticket/compiled-ticket.ts';
 import type { Ticket } from '../core/ticket/ticket.ts';
@@ -16,13 +16,11 @@ const podsText = (pool: PoolPlan | undefined): string =>
 
 type Pools = ReadonlyMap<string, PoolPlan>;
 
-const edgesText = (action: Extract<RouteAction, { kind: 'forward' }>, pools: Pools): string => {
-  const edges = Object.entries(action.pools).filter(([track]) => track !== STABLE_TRACK);
-  const text = edges
+const edgesText = (tracks: Readonly<Record<string, string>>, pools: Pools): string =>
+  Object.entries(tracks)
+    .filter(([track]) => track !== STABLE_TRACK)
     .map(([track, id]) => `${track === 'edge' ? '' : `${track}: `}${podsText(pools.get(id))}`)
-    .join(', ');
-  return `${text === '' ? '-' : text}${action.paused ? ' (paused)' : ''}`;
-};
+    .join(', ') || '-';
 
 const row = (host: string, match: PathMatch | null, action: RouteAction, pools: Pools): readonly string[] => {
   const { namespace, ingress } = action.source;
@@ -32,7 +30,7 @@ const row = (host: string, match: PathMatch | null, action: RouteAction, pools: 
     ...ends,
     action.service,
     podsText(pools.get(action.pools[STABLE_TRACK] ?? '')),
-    edgesText(action, pools),
+    `${edgesText(action.pools, pools)}${action.paused ? ' (paused)' : ''}`,
     `${namespace}/${ingress}`,
   ];
 };
@@ -40,34 +38,58 @@ const row = (host: string, match: PathMatch | null, action: RouteAction, pools: 
 /** Longest table that is printed; a thousand hosts are for `explain` to ask about. */
 const MAX_ROWS = 60;
 
-/** The routes of a plan as a table, in the order in which they are tried. */
-export const routeTableLines = ({ hosts, pools }: RoutePlan): readonly string[] => {
+const tcpRow = ({ port, source, pools: tracks }: TcpPlan, pools: Pools): readonly string[] => [
+  String(port),
+  `${source.namespace}/${source.service}`,
+  podsText(pools.get(tracks[STABLE_TRACK] ?? '')),
+  edgesText(tracks, pools),
+];
+
+/** At most so many rows, and how many more there are. */
+const cutTable = (
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  noun: string,
+): readonly string[] => {
+  const shown = rows.slice(0, MAX_ROWS);
+  const rest = rows.length - shown.length;
+  return [...tableLines([header, ...shown]), ...(rest > 0 ? [`… and ${rest} more ${noun}`] : [])];
+};
+
+/** The routes of a plan as a table, in the order in which they are tried, and its TCP ports as another. */
+export const routeTableLines = ({ hosts, pools, tcp }: RoutePlan): readonly string[] => {
   const byId: Pools = new Map(pools.map(pool => [pool.id, pool]));
   const rows = hosts.flatMap(({ host, routes, fallback }) => [
     ...routes.map(({ match, action }) => row(host, match, action, byId)),
     ...(fallback === null ? [] : [row(host, null, fallback, byId)]),
   ]);
-  const shown = rows.slice(0, MAX_ROWS);
-  const rest = rows.length - shown.length;
-  return [
-    ...tableLines([['HOST', 'PATH', 'SERVICE', 'STABLE PODS', 'EDGE PODS', 'INGRESS'], ...shown]),
-    ...(rest > 0 ? [`… and ${rest} more routes`] : []),
-  ];
+  const routes = cutTable(['HOST', 'PATH', 'SERVICE', 'STABLE PODS', 'EDGE PODS', 'INGRESS'], rows, 'routes');
+  if (tcp.length === 0) return routes;
+  const ports = cutTable(
+    ['TCP PORT', 'SERVICE', 'STABLE PODS', 'EDGE PODS'],
+    tcp.map(port => tcpRow(port, byId)),
+    'ports',
+  );
+  // An app may have TCP ports alone.
+  return rows.length === 0 ? ports : [...routes, ...ports];
 };
 
-type Forward = Extract<RouteAction, { kind: 'forward' }>;
+/** Whoever wrote tickets. */
+type Ticketed = Pick<TcpPlan, 'tickets' | 'ownHost'>;
 
-/** Tickets by Ingress, each with its conditions as `explain` words them. */
-export const ticketLines = ({ hosts }: RoutePlan): readonly string[] => {
-  const byIngress = new Map<string, Forward>();
+/** Tickets by Ingress and by Service on TCP ports, each with its conditions as `explain` words them. */
+export const ticketLines = ({ hosts, tcp }: RoutePlan): readonly string[] => {
+  const byAuthor = new Map<string, Ticketed>();
   for (const { routes, fallback } of hosts) {
     for (const action of [...routes.map(route => route.action), fallback]) {
       if (action?.kind !== 'forward' || action.tickets.length === 0) continue;
       const name = `${action.source.namespace}/${action.source.ingress}`;
-      if (!byIngress.has(name)) byIngress.set(name, action);
+      if (!byAuthor.has(name)) byAuthor.set(name, action);
     }
   }
-  return [...byIngress].slice(0, MAX_ROWS).flatMap(([name, { tickets, ownHost }]) =>
+  for (const { source, tickets, ownHost } of tcp)
+    byAuthor.set(`Service ${source.namespace}/${source.service}`, { tickets, ownHost });
+  return [...byAuthor].slice(0, MAX_ROWS).flatMap(([name, { tickets, ownHost }]) =>
     tickets.map(ticket => {
       const conditions = compileTicket(ticket, { ownHost }).conditions.map(({ text }) => text);
       return `ticket ${ticket.index} of ${name}: ${conditions.join(' and ') || 'everybody'} -> ${ticket.to}`;

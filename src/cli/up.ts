@@ -49,7 +49,7 @@ const printStart = ({ flags, terminal, files }: Run, ports: Ports, admin: AdminS
   terminal.print(`Sluice serves ${summary(files.primary)} on ${url}`);
   if (ports.https !== undefined) terminal.print(`HTTPS is on ${reachedAt('https', ports.https, flags)}`);
   if (admin !== null) terminal.print(`Health and metrics are on http://${ADMIN_HOST}:${admin.port}`);
-  if (plan.hosts.length > 0) {
+  if (plan.hosts.length + plan.tcp.length > 0) {
     terminal.print('');
     for (const line of [...routeTableLines(plan), ...ticketLines(plan)]) terminal.print(line);
   }

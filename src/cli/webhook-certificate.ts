@@ -3,9 +3,8 @@ import { calledNames } from '../../certs/issue.ts';
 import { Recurring } from '../../certs/recurring.ts';
 import { CertificateFollower } from '../../certs/serve/follower.ts';
 import { folderSource, secretSource } from '../../certs/serve/serving-source.ts';
-import { bundleStore } from '../controller/certificates/bundle-store.ts';
 import { secretStore } from '../controller/certificates/secret-store.ts';
-import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../kube/kinds.ts';
+import { webhookConfigurations } from '../controller/certificates/webhook-configurations.ts';
 import type { ObjectClient } from '../kube/objects/object-client.ts';
 import type { WebhookFlags } from './webhook-flags.ts';
 import type { WebhookLog } from './webhook-report.ts';
@@ -41,9 +40,7 @@ export const followCertificate = ({
   });
   const follower = new CertificateFollower({
     source: flags.tlsDir === undefined ? secretSource(secret) : folderSource(flags.tlsDir),
-    configurations: [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].map(kind =>
-      bundleStore(client, kind, flags.configuration),
-    ),
+    configurations: webhookConfigurations(client, flags.configuration),
     names: calledNames({ name: flags.service, namespace, extra: flags.certificateName ?? [] }),
     nowMs: Date.now,
     report: event => log.info({ event: event.kind }, certificateEventText(event)),

@@ -56,7 +56,7 @@ export const addWebhookFlags = (command: Command): Command =>
     .addOption(
       new Option(
         '--configuration <NAME>',
-        'webhook configurations of both kinds, whose caBundle must fit the certificate',
+        'webhook configurations of both kinds, and NAME-services, whose caBundle must fit the certificate',
       ).default('sluice'),
     )
     .addOption(

@@ -49,10 +49,15 @@ export const observe = (
         namespaces: [...stores.namespaces.values()],
         ingressClasses: [...stores.ingressClasses.values()],
         claimMaps: versionedIn(stores.claimMaps),
-        blindNamespaces: blindNamespaces(stores.ingresses),
+        blindNamespaces: blindNamespaces(stores.ingresses, stores.services),
         ...known,
       }
     : null;
 
-const blindNamespaces = ({ unreadable }: ObjectStore<StoredIngress>): ReadonlySet<string> =>
-  new Set(unreadable.filter(({ keepsLastGood }) => !keepsLastGood).map(({ namespace }) => namespace));
+const blindNamespaces = (...stores: readonly Pick<ObjectStore<Named>, 'unreadable'>[]): ReadonlySet<string> =>
+  new Set(
+    stores
+      .flatMap(({ unreadable }) => unreadable)
+      .filter(({ keepsLastGood }) => !keepsLastGood)
+      .map(({ namespace }) => namespace),
+  );

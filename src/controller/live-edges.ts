@@ -8,8 +8,8 @@ import type { ObjectClient } from '../kube/objects/object-client.ts';
 import type { ControllerOptions } from './decide/observed.ts';
 
 /**
- * True if what the API server holds in the namespace now asks for this edge Service. An Ingress there that nobody can
- * read may ask for anything.
+ * True if what the API server holds in the namespace now asks for this edge Service. An Ingress or Service there that
+ * nobody can read may ask for anything.
  */
 export const isEdgeWanted = async (
   client: Pick<ObjectClient, 'list'>,
@@ -24,6 +24,7 @@ export const isEdgeWanted = async (
   if (ingresses.value.unreadable.length > 0) return { ok: true, value: true };
   const services = await client.list(SERVICE, { namespace });
   if (!services.ok) return services;
+  if (services.value.unreadable.length > 0) return { ok: true, value: true };
   const { edgeServices } = translate(
     {
       ingresses: ingresses.value.items.map(({ object }) => object),

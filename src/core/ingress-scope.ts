@@ -26,6 +26,8 @@ export type Scope = {
   missingClassOf(ingress: Ingress): string | null;
   /** True if a Service's `sluice.dev/class` is one of ours. */
   hasService(service: Service): boolean;
+  /** True for the name of a class of ours. */
+  hasClass(name: string): boolean;
   /** Every entry whose keys we can tell from foreign ones. */
   readonly entries: readonly string[];
   /** False: the IngressClasses are not known, so an Ingress that seems foreign may be ours. */
@@ -51,6 +53,7 @@ export const scopeOf = (options: ScopeOptions, ingressClasses: readonly IngressC
         : className,
     hasService: ({ metadata }) =>
       options.everyClass || entries.has(metadata.annotations[SERVICE_CLASS] ?? ''),
+    hasClass: name => entries.has(name),
     entries: [...new Set(['', ...entries.values()])],
     isComplete: ingressClasses !== null,
     entryOf: ingress => {

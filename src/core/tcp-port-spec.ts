@@ -51,7 +51,7 @@ const faultOf = (
     const declared = declaredPortsText(options);
     return problem(
       'PortNotAllowed',
-      text,
+      String(spec.port),
       declared === 'none'
         ? 'this installation has no TCP ports; whoever runs it declares them (--tcp-ports, --tcp-port-range).'
         : `port ${spec.port} is none of the TCP ports of this installation; use one of ${declared}, or have it declared (--tcp-ports).`,

@@ -1,11 +1,13 @@
 import type { AdmissionOptions } from '../admission/admission-options.ts';
 import { admit } from '../admission/admit.ts';
 import type { JsonPatch } from '../admission/json-patch.ts';
+import { SERVICE_CLASS, TCP } from '../core/annotation-names.ts';
 import { type ObjectChanges, type ObjectKey, PendingChanges } from '../core/object-changes.ts';
 import type { Ingress } from '../core/objects/ingress.ts';
 import type { KubernetesObject } from '../core/objects/objects.ts';
 import { parseIngress } from '../core/objects/parse-ingress.ts';
 import { parseObject, SUPPORTED_KINDS } from '../core/objects/parse-object.ts';
+import type { Service } from '../core/objects/service.ts';
 import { DescribedObjects, type Touch } from './described-objects.ts';
 import { withoutDuplicates } from './duplicate-manifests.ts';
 import { compareRank, type Manifest, type ManifestError, type ManifestSet } from './manifest-files.ts';
@@ -30,8 +32,16 @@ export type StoreOutcome = {
   readonly warnings: readonly ManifestError[];
 };
 
-/** An Ingress that waits for its review. */
-type Waiting = { readonly name: string; readonly manifest: Manifest; readonly ingress: Ingress };
+type Reviewed = Ingress | Service;
+
+/** An object that waits for its review. */
+type Waiting = { readonly name: string; readonly manifest: Manifest; readonly object: Reviewed };
+
+/** Of Services those that a webhook is asked about: the ones that ask for TCP ports, or seem to. */
+export const isReviewed = (object: KubernetesObject): object is Reviewed =>
+  object.kind === 'Ingress' ||
+  (object.kind === 'Service' &&
+    [SERVICE_CLASS, TCP].some(name => Object.hasOwn(object.metadata.annotations, name)));
 
 const keyOf = ({ kind, metadata: { namespace, name } }: KubernetesObject): ObjectKey => ({
   kind,
@@ -50,13 +60,16 @@ const storedIngress = (raw: unknown, manifest: Manifest): Ingress | null => {
   return parsed.ok ? placed(parsed.value, manifest) : null;
 };
 
-const compareWaiting = (a: Waiting, b: Waiting): number => compareRank(a.manifest.rank, b.manifest.rank);
+/** Services first: of an Ingress it is asked whether its Services are there. */
+const compareWaiting = (a: Waiting, b: Waiting): number =>
+  Number(a.object.kind === 'Ingress') - Number(b.object.kind === 'Ingress') ||
+  compareRank(a.manifest.rank, b.manifest.rank);
 
 /**
- * Stores manifests as an API server with our webhook would: every Ingress goes through admission, as an
- * update where one of its name is in force. What is refused is reported with its place, and what was in
- * force under its name stays so; what no file holds any more is gone. An Ingress is reviewed when its
- * text changes, as after `kubectl apply`, and as long as it is refused whenever anything changes.
+ * Stores manifests as an API server with our webhook would: every Ingress, and every Service on TCP ports, goes
+ * through admission, as an update where one of its name is in force. What is refused is reported with its place, and
+ * what was in force under its name stays so; what no file holds any more is gone. An object is reviewed when its text
+ * changes, as after `kubectl apply`, and as long as it is refused whenever anything changes.
  */
 export class ManifestStore {
   readonly #options: AdmissionOptions;
@@ -72,8 +85,8 @@ export class ManifestStore {
   constructor(options: AdmissionOptions) {
     this.#options = options;
     this.#world = new ReviewWorld(options);
-    this.#claims = new StandingClaims(this.#world.index, (domain, namespace) =>
-      this.#pending.claim(domain, namespace),
+    this.#claims = new StandingClaims(this.#world.index, (name, namespace) =>
+      this.#pending.claim(name, namespace),
     );
   }
 
@@ -82,7 +95,7 @@ export class ManifestStore {
     return this.#stored;
   }
 
-  /** Domain -> namespace. */
+  /** What is claimed -> namespace. */
   get claims(): ReadonlyMap<string, string> {
     return this.#claims.holders;
   }
@@ -106,26 +119,26 @@ export class ManifestStore {
 
   #takeOver(touched: ReadonlyMap<string, Touch>, nowMs: number): void {
     const classesBefore = this.#world.index.ingressClasses;
-    const domains = new Set<string>();
+    const claims = new Set<string>();
     const waiting: Waiting[] = [];
     for (const [name, touch] of touched) {
       if (touch === 'moved') this.#move(name);
-      else waiting.push(...this.#consider(name, domains));
+      else waiting.push(...this.#consider(name, claims));
     }
-    this.#claims.settle(domains);
-    // Whose an Ingress is hangs on its class: what was reviewed under other classes may never have been ours.
+    this.#claims.settle(claims);
+    // Whose an object is hangs on its class: what was reviewed under other classes may never have been ours.
     const isSameScope = this.#world.index.ingressClasses === classesBefore;
-    this.#reviewAll(isSameScope ? waiting : this.#everyIngress(waiting), nowMs);
+    this.#reviewAll(isSameScope ? waiting : this.#everyReviewed(waiting), nowMs);
   }
 
-  /** Stores what needs no review, and returns the Ingress that does. */
-  #consider(name: string, domains: Set<string>): readonly Waiting[] {
+  /** Stores what needs no review, and returns what does. */
+  #consider(name: string, claims: Set<string>): readonly Waiting[] {
     this.#refused.delete(name);
     const manifests = this.#described.of(name);
     const [first] = manifests;
     if (first === undefined) {
       this.#remarks.delete(name);
-      this.#remove(name, domains);
+      this.#remove(name, claims);
       return [];
     }
     const { unique, errors } = withoutDuplicates(manifests);
@@ -136,8 +149,8 @@ export class ManifestStore {
     });
     this.#remarks.set(name, first.rank, said);
     return readable.flatMap(({ manifest, object }): readonly Waiting[] => {
-      if (object.kind === 'Ingress') return [{ name, manifest, ingress: object }];
-      this.#set(name, keyOf(object), { raw: manifest.value, object, patch: [] });
+      if (isReviewed(object)) return [{ name, manifest, object }];
+      this.#replace(name, { key: keyOf(object), claims }, { raw: manifest.value, object, patch: [] });
       return [];
     });
   }
@@ -170,22 +183,21 @@ export class ManifestStore {
     }
   }
 
-  /** Every Ingress of the files, those that wait already among them. */
-  #everyIngress(waiting: readonly Waiting[]): readonly Waiting[] {
+  /** Every object of the files that is reviewed, those that wait already among them. */
+  #everyReviewed(waiting: readonly Waiting[]): readonly Waiting[] {
     const names = new Set(waiting.map(({ name }) => name));
     const others = [...this.#stored].flatMap(([name, { object }]) => {
       const [manifest, ...more] = this.#described.of(name);
-      if (object.kind !== 'Ingress' || names.has(name) || manifest === undefined || more.length > 0)
-        return [];
-      const ingress = storedIngress(manifest.value, manifest);
-      return ingress === null ? [] : [{ name, manifest, ingress }];
+      if (!isReviewed(object) || names.has(name) || manifest === undefined || more.length > 0) return [];
+      const written = object.kind === 'Ingress' ? storedIngress(manifest.value, manifest) : object;
+      return written === null ? [] : [{ name, manifest, object: written }];
     });
     return [...waiting, ...others];
   }
 
   /**
-   * A host that moves from one Ingress to another in one save is still held when its new Ingress is reviewed. Each
-   * round frees what the files no longer name, so there are fewer rounds than Ingresses.
+   * What moves from one object to another in one save (a host, a port) is still held when its new object is reviewed.
+   * Each round frees what the files no longer name, so there are fewer rounds than objects.
    */
   #reviewAll(first: readonly Waiting[], nowMs: number): void {
     const most = first.length + this.#refused.size;
@@ -193,20 +205,20 @@ export class ManifestStore {
     for (let round = 0; round <= most; round += 1) {
       const names = new Set(waiting.map(({ name }) => name));
       const again = [...this.#refused.values()].filter(({ name }) => !names.has(name));
-      const domains = new Set<string>();
-      for (const each of [...waiting, ...again].sort(compareWaiting)) this.#review(each, domains, nowMs);
-      if (!this.#claims.settle(domains) || this.#refused.size === 0) return;
+      const claims = new Set<string>();
+      for (const each of [...waiting, ...again].sort(compareWaiting)) this.#review(each, claims, nowMs);
+      if (!this.#claims.settle(claims) || this.#refused.size === 0) return;
       waiting = [];
     }
   }
 
-  #review(waiting: Waiting, domains: Set<string>, nowMs: number): void {
-    const { name, manifest, ingress } = waiting;
+  #review(waiting: Waiting, claims: Set<string>, nowMs: number): void {
+    const { name, manifest } = waiting;
     const before = this.#stored.get(name);
     const reviewed = { object: manifest.value, oldObject: before?.raw ?? null };
     const { object, patch, denials, warnings } = admit(reviewed, {
       options: this.#options,
-      view: { ...this.#world.view(), claimHolder: domain => this.#claims.holderOf(domain) },
+      view: { ...this.#world.view(), claimHolder: claim => this.#claims.holderOf(claim) },
       nowMs,
     });
     const said: Remarks = {
@@ -214,24 +226,30 @@ export class ManifestStore {
       warnings: warnings.map(warning => remarkOn(manifest, `: ${warning}`)),
     };
     this.#remarks.set(name, manifest.rank, said);
-    const stored = patch.length === 0 ? ingress : storedIngress(object, manifest);
+    const stored = patch.length === 0 ? waiting.object : storedIngress(object, manifest);
     if (denials.length > 0 || stored === null) {
       this.#refused.set(name, waiting);
       return;
     }
     this.#refused.delete(name);
-    const { index } = this.#world;
-    for (const domain of index.domainsOf(ingress.metadata)) domains.add(domain);
-    this.#set(name, keyOf(stored), { raw: object, object: stored, patch });
-    for (const domain of index.domainsOf(ingress.metadata)) domains.add(domain);
+    this.#replace(name, { key: keyOf(stored), claims }, { raw: object, object: stored, patch });
   }
 
-  #remove(name: string, domains: Set<string>): void {
+  /** Takes note of what was claimed under the name, and of what is now. */
+  #replace(
+    name: string,
+    { key, claims }: { readonly key: ObjectKey; readonly claims: Set<string> },
+    stored: StoredObject | undefined,
+  ): void {
+    const { index } = this.#world;
+    for (const claim of index.claimsOf(key)) claims.add(claim);
+    this.#set(name, key, stored);
+    for (const claim of index.claimsOf(key)) claims.add(claim);
+  }
+
+  #remove(name: string, claims: Set<string>): void {
     const object = this.#stored.get(name)?.object;
-    if (object === undefined) return;
-    if (object.kind === 'Ingress')
-      for (const domain of this.#world.index.domainsOf(object.metadata)) domains.add(domain);
-    this.#set(name, keyOf(object), undefined);
+    if (object !== undefined) this.#replace(name, { key: keyOf(object), claims }, undefined);
   }
 
   #set(name: string, key: ObjectKey, stored: StoredObject | undefined): void {

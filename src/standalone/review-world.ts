@@ -22,8 +22,11 @@ export class ReviewWorld {
   set({ kind, namespace, name }: ObjectKey, object: KubernetesObject | undefined): void {
     const change = { namespace, name };
     const known = namespace === '' ? name : objectName(change);
-    if (kind === 'Service') this.#objects.setService(known, object?.kind === kind ? object : undefined);
-    else if (kind === 'Pod') this.#objects.setPod(known, object?.kind === kind ? object : undefined);
+    if (kind === 'Service') {
+      const after = object?.kind === kind ? object : undefined;
+      this.#objects.setService(known, after);
+      this.index.apply({ services: [{ ...change, after }] });
+    } else if (kind === 'Pod') this.#objects.setPod(known, object?.kind === kind ? object : undefined);
     else if (kind === 'EndpointSlice')
       this.#objects.setSlice(known, object?.kind === kind ? object : undefined);
     else if (kind === 'Namespace')
@@ -49,6 +52,7 @@ export class ReviewWorld {
       // A lone Ingress file says nothing about Services; beside some, a missing one is missing.
       service: (namespace, name) =>
         services.size === 0 ? null : services.get(objectName({ namespace, name })),
+      portClaimants: port => index.portClaimants(port),
       routeHolder: (route, except) => index.routeHolder(route, except),
       readyEdgeEndpoints: this.#readiness,
     };

@@ -1,15 +1,15 @@
 import type { ClusterIndex } from '../admission/cluster-index.ts';
 
 /**
- * Who holds which domain among the Ingresses of files: whoever had it keeps it as long as an Ingress of that namespace
- * in force names it, wherever its file stands.
+ * Who holds which domain, and which TCP port, among the objects of files: whoever had it keeps it as long as an object
+ * of that namespace in force names it, wherever its file stands.
  */
 export class StandingClaims {
   readonly #holders = new Map<string, string>();
   readonly #index: ClusterIndex;
-  readonly #onChange: (domain: string, namespace: string | null) => void;
+  readonly #onChange: (name: string, namespace: string | null) => void;
 
-  constructor(index: ClusterIndex, onChange: (domain: string, namespace: string | null) => void) {
+  constructor(index: ClusterIndex, onChange: (name: string, namespace: string | null) => void) {
     this.#index = index;
     this.#onChange = onChange;
   }
@@ -18,22 +18,22 @@ export class StandingClaims {
     return this.#holders;
   }
 
-  /** Whose a domain is for a review: who has it, else the oldest Ingress that names it. */
-  holderOf(domain: string): string | undefined {
-    return this.#holders.get(domain) ?? this.#index.claimHolder(domain);
+  /** Whose something is for a review: who has it, else the oldest object that names it. */
+  holderOf(name: string): string | undefined {
+    return this.#holders.get(name) ?? this.#index.claimHolder(name);
   }
 
-  /** Looks anew at domains whose Ingresses changed. True if one of them is no longer held by whom it was. */
-  settle(domains: Iterable<string>): boolean {
+  /** Looks anew at what is claimed by objects that changed. True if something is no longer held by whom it was. */
+  settle(claims: Iterable<string>): boolean {
     let hasFreed = false;
-    for (const domain of domains) {
-      const before = this.#holders.get(domain);
-      if (before !== undefined && this.#index.names(domain, before)) continue;
-      this.#holders.delete(domain);
-      const after = this.#index.claimHolder(domain);
-      if (after !== undefined) this.#holders.set(domain, after);
+    for (const name of claims) {
+      const before = this.#holders.get(name);
+      if (before !== undefined && this.#index.names(name, before)) continue;
+      this.#holders.delete(name);
+      const after = this.#index.claimHolder(name);
+      if (after !== undefined) this.#holders.set(name, after);
       hasFreed ||= before !== undefined;
-      if (after !== before) this.#onChange(domain, after ?? null);
+      if (after !== before) this.#onChange(name, after ?? null);
     }
     return hasFreed;
   }

@@ -64,7 +64,7 @@ test('an empty index knows nothing and says so', t => {
     'Services',
     'EndpointSlices',
     'Ingresses',
-    'claims of hosts',
+    'claims of hosts and ports',
   ]);
   t.is(index.ingressClasses, null);
   t.is(index.service('shop', 'web'), null);
@@ -75,7 +75,7 @@ test('an empty index knows nothing and says so', t => {
 test('a kind is known once it is named, with nothing of it too', t => {
   const index = new ClusterIndex(OPTIONS);
   index.apply({ services: [], ingressClasses: [] });
-  t.deepEqual(index.missing, ['Namespaces', 'EndpointSlices', 'Ingresses', 'claims of hosts']);
+  t.deepEqual(index.missing, ['Namespaces', 'EndpointSlices', 'Ingresses', 'claims of hosts and ports']);
   t.is(index.service('shop', 'web'), undefined);
   t.deepEqual(index.ingressClasses, []);
   t.deepEqual(indexOf().missing, []);
@@ -153,6 +153,52 @@ const edgeSlice = (name: string, ...addresses: readonly string[]) =>
     addresses.map(address => sliceEndpoint(address)),
     { metadata: { name } },
   );
+
+const tcp = (name: string, ports: string, parts: Partial<Metadata> = {}) =>
+  service(name, {
+    metadata: { annotations: { 'sluice.dev/class': 'sluice', 'sluice.dev/tcp': ports }, ...parts },
+  });
+
+test('a TCP port belongs to whoever is on record, else to the oldest Service of our class', t => {
+  const older = tcp('mysql', '33306:80', { createdMs: 1 });
+  const younger = tcp('db', '33306:80, 33307:80', { namespace: 'mall', createdMs: 2 });
+  const index = indexOf({ services: [is(younger), is(service('web')), is(older)] });
+  t.is(index.claimHolder(':33306'), 'shop');
+  t.is(index.claimHolder(':33307'), 'mall');
+  t.is(index.claimHolder(':33308'), undefined);
+  t.deepEqual(
+    index.portClaimants(33_306).map(({ name }) => name),
+    ['mysql', 'db'],
+  );
+  t.deepEqual(index.claimsOf({ kind: 'Service', namespace: 'mall', name: 'db' }), [':33306', ':33307']);
+  t.deepEqual(index.claimsOf({ kind: 'Service', namespace: 'shop', name: 'web' }), []);
+  index.apply({ claimMaps: [is(claimed(':33306', 'mall'))] });
+  t.is(index.claimHolder(':33306'), 'mall');
+  index.apply({
+    claimMaps: [gone('sluice-system', claimShard(':33306'))],
+    services: [gone('shop', 'mysql')],
+  });
+  t.is(index.claimHolder(':33306'), 'mall');
+  index.apply({ services: [is(tcp('db', '33307:80', { namespace: 'mall', createdMs: 2 }))] });
+  t.is(index.claimHolder(':33306'), undefined);
+});
+
+test('Services move with their class, as Ingresses do', t => {
+  const index = indexOf({
+    services: [
+      is(
+        tcp('db', '', {
+          annotations: { 'sluice.dev/class': 'by-controller', 'sluice.dev/tcp': '33306:80' },
+        }),
+      ),
+    ],
+  });
+  t.is(index.claimHolder(':33306'), undefined);
+  index.apply({ ingressClasses: [is(classOf('by-controller'))] });
+  t.is(index.claimHolder(':33306'), 'shop');
+  index.apply({ ingressClasses: [gone('', 'by-controller')] });
+  t.is(index.claimHolder(':33306'), undefined);
+});
 
 test('ready endpoints of an edge Service of ours are counted over its slices, each once', t => {
   const index = indexOf({ services: [is(edgeService)] });

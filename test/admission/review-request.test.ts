@@ -14,6 +14,7 @@ test('a review as the API server sends it is read', t => {
     ok: true,
     value: {
       uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+      kind: 'Ingress',
       operation: 'UPDATE',
       subResource: '',
       namespace: 'shop',
@@ -106,13 +107,19 @@ test(
   'a review of another resource',
   refused,
   reviewOf(resource('', 'v1', 'pods')),
-  'ObjectInvalid request.resource: expected ingresses of networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1, got pods of v1; take it out of the rules of the webhook configuration',
+  'ObjectInvalid request.resource: expected ingresses of networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1 or services of v1, got pods of v1; take it out of the rules of the webhook configuration',
+);
+test(
+  'a Service of a version that is not read',
+  refused,
+  reviewOf(resource('', 'v2', 'services')),
+  'ObjectInvalid request.resource: expected ingresses of networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1 or services of v1, got services of v2; take it out of the rules of the webhook configuration',
 );
 test(
   'an Ingress of a version that is not read',
   refused,
   reviewOf(resource('networking.k8s.io', 'v2')),
-  'ObjectInvalid request.resource: expected ingresses of networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1, got ingresses of networking.k8s.io/v2; take it out of the rules of the webhook configuration',
+  'ObjectInvalid request.resource: expected ingresses of networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1 or services of v1, got ingresses of networking.k8s.io/v2; take it out of the rules of the webhook configuration',
 );
 test(
   'everything that is missing, at once',

@@ -133,8 +133,8 @@ test('every problem of an Ingress is told in one answer, none hides another', t 
   );
   t.deepEqual(
     PROBLEM_CODES.filter(code => !denials.some(problem => problem.code === code)),
-    // Another namespace's annotations, matchers and the form of the object have answers of their own.
-    ['HostNotAllowed', 'MatcherInvalid', 'RegexInvalid', 'ObjectInvalid'],
+    // Another namespace's annotations, matchers, Services and the form of the object have answers of their own.
+    ['HostNotAllowed', 'PortTaken', 'PortNotAllowed', 'MatcherInvalid', 'RegexInvalid', 'ObjectInvalid'],
   );
 });
 

@@ -56,6 +56,42 @@ test('the table shows paused routes, those that refuse, and those of all hosts',
   t.regex(routeTableLines(planOf(closed))[1] ?? '', /^\* +\/ +\(503\) +- +- +shop\/closed$/);
 });
 
+const withTcp = (
+  annotations: Readonly<Record<string, string>>,
+  ...ingresses: readonly Ingress[]
+): RoutePlan => {
+  const world = application('db', { stable: '10.0.0.1', edge: '10.0.0.2' });
+  const services = (world.services ?? []).map(one =>
+    one.metadata.name === 'db' ? { ...one, metadata: { ...one.metadata, annotations } } : one,
+  );
+  return translate(
+    together(snapshot({ ingresses }), application('web', { stable: '10.0.0.3' }), { ...world, services }),
+    WORLD_OPTIONS,
+  ).plan;
+};
+
+const TCP = {
+  'sluice.dev/tcp': '33306:80',
+  'sluice.dev/tickets': '[{"sourceIP": ["10.1.0.0/16"]}, {"percent": 5}]',
+};
+
+test('TCP ports stand in a table of their own, alone where there is no route', t => {
+  const ports = ['TCP PORT  SERVICE  STABLE PODS  EDGE PODS', '33306     shop/db  1 ready      1 ready'];
+  t.deepEqual(routeTableLines(withTcp(TCP)), ports);
+  const both = routeTableLines(
+    withTcp(TCP, storedIngress('shop', { rules: [rule(hostKey('a.com'), path('/', 'web'))] })),
+  );
+  t.is(both.length, 4);
+  t.deepEqual(both.slice(2), ports);
+});
+
+test('tickets on TCP are told by Service', t => {
+  t.deepEqual(ticketLines(withTcp(TCP)), [
+    'ticket 0 of Service shop/db: sourceIP in 10.1.0.0/16 -> edge',
+    'ticket 1 of Service shop/db: percent 5 of requests -> edge',
+  ]);
+});
+
 test('a thousand routes are not printed', t => {
   const many = storedIngress('many', {
     rules: Array.from({ length: 100 }, (_, i) => rule(`h${i}.example`, path('/', 'web'))),

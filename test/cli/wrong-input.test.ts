@@ -190,7 +190,7 @@ test('a folder without manifests is told, and up waits for its first', async t =
   t.deepEqual([admitted.code, admitted.stdout], [1, '']);
   t.is(
     admitted.stderr,
-    'error: .: there is no Ingress to admit (of a folder, its .yaml, .yml and .json files are read)\n',
+    'error: .: there is no Ingress to admit, and no Service on TCP ports (of a folder, its .yaml, .yml and .json files are read)\n',
   );
   const { process } = await startUp(t, ['-f', '.'], { cwd });
   t.regex(

@@ -26,7 +26,7 @@ const START_ARGS: Readonly<Record<Role, readonly string[]>> = {
 
 /** Makes the API server call this webhook by URL: where pods have no addresses, its Service has no endpoints. */
 const callByUrl = async (plane: ControlPlane, webhook: string): Promise<void> =>
-  pointWebhooksAt(plane, { url: `https://${webhook}:8443`, names: ['sluice'] });
+  pointWebhooksAt(plane, { url: `https://${webhook}:8443`, names: ['sluice', 'sluice-services'] });
 
 /**
  * Installs Sluice: applies `webhook-config/`, starts every pod that the real controllers make of it as a process of this

@@ -21,8 +21,10 @@ type GoldenCase = {
   readonly services?: readonly unknown[];
   readonly namespaces?: readonly unknown[];
   readonly ingressClasses?: readonly unknown[];
-  /** Domain -> namespace. */
+  /** Domain or `:port` -> namespace. */
   readonly claims?: Readonly<Record<string, string>>;
+  /** Port -> `namespace/name` of the Services that ask for it, oldest first. */
+  readonly portClaimants?: Readonly<Record<string, readonly string[]>>;
   /** Routes of other Ingresses. */
   readonly routes?: readonly (RouteName & { readonly ingress: string })[];
   /** Edge Service -> ready endpoints. */
@@ -40,6 +42,7 @@ const CASE_FIELDS: ReadonlySet<string> = new Set([
   'namespaces',
   'ingressClasses',
   'claims',
+  'portClaimants',
   'routes',
   'readyEdgeEndpoints',
   'old',
@@ -74,7 +77,12 @@ const viewOf = (golden: GoldenCase): ClusterView => {
       services === null
         ? null
         : services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
-    claimHolder: domain => golden.claims?.[domain],
+    claimHolder: name => golden.claims?.[name],
+    portClaimants: port =>
+      (golden.portClaimants?.[port] ?? []).map(text => {
+        const [namespace = '', name = ''] = text.split('/');
+        return { namespace, name };
+      }),
     routeHolder: (route, except) =>
       golden.routes?.find(other => same(route, other) && other.ingress !== except)?.ingress,
     readyEdgeEndpoints: ({ edge }) => golden.readyEdgeEndpoints?.[edge] ?? null,

@@ -67,7 +67,7 @@ const readAll = <T extends Named>(
       const { parsed, resourceVersion, generation, namespace, name } = incoming;
       if (parsed.ok) return [{ object: parsed.value, resourceVersion, generation }];
       unreadable.push(...parsed.problems.map(problem => `${namespace}/${name}: ${formatProblem(problem)}`));
-      if (kind.name === 'Ingress') blind.add(namespace);
+      if (kind.name === 'Ingress' || kind.name === 'Service') blind.add(namespace);
       return [];
     });
 

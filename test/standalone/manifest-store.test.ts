@@ -71,6 +71,59 @@ test('Ingresses are stored as admission leaves them, and the rest as it is writt
   t.deepEqual([...outcome.stored.claims], [['a.com', 'default']]);
 });
 
+const tcp = (
+  name: string,
+  ports: string,
+  { namespace = 'default', annotations = {} }: { namespace?: string; annotations?: object } = {},
+): WrittenManifest => {
+  const written = serviceManifest(name);
+  return {
+    ...written,
+    metadata: { name, namespace, annotations: { 'sluice.dev/tcp': ports, ...annotations } },
+  };
+};
+
+test('a Service on TCP ports goes through admission, and holds its ports', t => {
+  const before = stored({ 'a.yaml': [tcp('db', '33306:80')] });
+  t.deepEqual(errorsOf(before), []);
+  t.deepEqual([...before.stored.claims], [[':33306', 'default']]);
+  const bad = { annotations: { 'sluice.dev/tickets': '{"header": {"foo": "bar"}}' } };
+  const after = stored({ 'a.yaml': [tcp('db', '33306:80, 33307:80', bad)] }, before);
+  t.regex(
+    errorsOf(after)[0] ?? '',
+    /^a\.yaml:\d+: document 1: Service default\/db: TicketInvalid metadata\.annotations\[sluice\.dev\/tickets\]\.header/,
+  );
+  t.deepEqual([...after.stored.claims], [[':33306', 'default']]);
+});
+
+test('a port that is taken is refused, until it is free', t => {
+  const shop = tcp('db', '33306:80', { namespace: 'shop' });
+  const before = stored({ 'a.yaml': [tcp('db', '33306:80')], 'b.yaml': [shop] });
+  t.is(before.errors.length, 1);
+  t.regex(errorsOf(before)[0] ?? '', /Service shop\/db: PortTaken .*belongs to namespace "default"/);
+  const after = stored({ 'a.yaml': [serviceManifest('db')], 'b.yaml': [shop] }, before);
+  t.deepEqual(errorsOf(after), []);
+  t.deepEqual([...after.stored.claims], [[':33306', 'shop']]);
+});
+
+test('a port moves from one Service to another in one save', t => {
+  const before = stored({ 'a.yaml': [tcp('b', '33306:80'), tcp('a', '33307:80')] });
+  const after = stored({ 'a.yaml': [tcp('a', '33306:80'), tcp('b', '33307:80')] }, before);
+  // Each waits for the other, as two writes to an API server would.
+  t.is(after.errors.length, 2);
+  const freed = stored({ 'a.yaml': [tcp('a', '33306:80'), tcp('b', '33308:80')] }, after);
+  t.deepEqual(errorsOf(freed), []);
+  t.deepEqual([...freed.stored.claims].sort(), [
+    [':33306', 'default'],
+    [':33308', 'default'],
+  ]);
+});
+
+test('an Ingress is reviewed after the Services of its files', t => {
+  const outcome = stored({ 'a.yaml': [web('a.com'), serviceManifest('other'), tcp('web', '33306:80')] });
+  t.deepEqual(outcome.warnings.map(formatManifestError), []);
+});
+
 test('storing the same files again changes nothing', t => {
   const files = { 'a.yaml': [web('a.com'), serviceManifest('web')] };
   const once = stored(files);

@@ -42,6 +42,19 @@ test('with a load balancer the status is that of its Service', t => {
   });
 });
 
+test('a component of TCP ports names flags that all roles have', async t => {
+  const helps = [
+    addControllerFlags(new Command('controller')).helpInformation(),
+    addWebhookFlags(new Command('webhook')).helpInformation(),
+    (await runSluice(t, ['router', '--help'])).stdout,
+  ];
+  for (const folder of ['components/tcp-ports', 'components/tcp-port-range']) {
+    const [flag = ''] = new Set(flagsIn(folder));
+    t.regex(flag, /^--tcp-port/);
+    for (const help of helps) t.true(help.includes(`${flag.split('=')[0]} `), flag);
+  }
+});
+
 test('every flag in the manifests is one of its role', async t => {
   const known = (help: string): ReadonlySet<string> => new Set(help.match(/--[a-z-]+/g) ?? []);
   const helps = new Map([

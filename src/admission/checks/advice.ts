@@ -4,6 +4,7 @@ import { hostCovers } from '../../core/host.ts';
 import type { Backend, Ingress } from '../../core/objects/ingress.ts';
 import { backendServices } from '../../core/served-hosts.ts';
 import { deadTickets } from '../../core/ticket/ticket-warnings.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import { type Advice, backendField } from './subject.ts';
 
 const backendsOf = (ingress: Ingress): readonly { readonly backend: Backend; readonly field: string }[] => [
@@ -16,7 +17,7 @@ const backendsOf = (ingress: Ingress): readonly { readonly backend: Backend; rea
 ];
 
 /** What could not be checked, since this webhook has only just started. */
-export const viewIsWhole: Advice = ({ view }) =>
+export const viewIsWhole = ({ view }: { readonly view: ClusterView }): readonly string[] =>
   view.missing.length === 0
     ? []
     : [

@@ -8,22 +8,32 @@ import {
   printClaimRecords,
   readClaimRecords,
 } from '../../core/claim-records.ts';
+import { claimedPort, portClaim } from '../../core/claimed-name.ts';
 import type { IngressReading } from '../../core/ingress-reading.ts';
-import { compareAge } from '../../core/objects/metadata.ts';
+import { compareAge, type Metadata } from '../../core/objects/metadata.ts';
+import type { TcpReading } from '../../core/tcp-reading.ts';
 import type { ObjectRef } from '../../kube/kind.ts';
 import type { Action } from './action.ts';
 import type { Notice } from './notices.ts';
 import type { ControllerOptions, Observed, WakeTime } from './observed.ts';
 
-/** How long a claim outlives the last Ingress that names its host (DESIGN 5). */
+/** How long a claim outlives the last object that names its host or port (DESIGN 5). */
 export const CLAIM_GRACE_MS = 600_000;
 
-/** The namespaces that name a host, the one with the oldest Ingress first. */
+/** The namespaces that name a host or TCP port (`portClaim`), the one with the oldest object first. */
 export type Claimants = ReadonlyMap<string, readonly string[]>;
 
-/** Who asks for which host, as far as its namespace may use it: what may not be served is not claimed either. */
+/** Everything of a cluster that claims something. */
+export type ClaimingReadings = {
+  readonly ingresses: readonly IngressReading[];
+  readonly services: readonly TcpReading[];
+};
+
+type Claiming = { readonly metadata: Metadata; readonly names: readonly string[] };
+
+/** Who asks for which host and port, as far as its namespace may use it: what may not be served is not claimed either. */
 export const claimantsOf = (
-  readings: readonly IngressReading[],
+  { ingresses, services }: ClaimingReadings,
   { namespaces }: Pick<Observed, 'namespaces'>,
   { catchAllNamespaces }: Pick<ControllerOptions, 'catchAllNamespaces'>,
 ): Claimants => {
@@ -33,11 +43,19 @@ export const claimantsOf = (
       ? catchAllNamespaces === 'any' || catchAllNamespaces.includes(namespace)
       : isAllowedHost(host, allowed.get(namespace) ?? null);
   const claimants = new Map<string, string[]>();
-  const byAge = readings.toSorted((a, b) => compareAge(a.ingress.metadata, b.ingress.metadata));
-  for (const { ingress, rules } of byAge) {
-    const { namespace } = ingress.metadata;
-    for (const host of new Set(rules.flatMap(rule => rule.domains))) {
-      if (!mayUse(namespace, host)) continue;
+  const claiming: readonly Claiming[] = [
+    ...ingresses.map(({ ingress: { metadata }, rules }) => ({
+      metadata,
+      names: rules.flatMap(({ domains }) => domains).filter(host => mayUse(metadata.namespace, host)),
+    })),
+    ...services.map(({ service: { metadata }, specs }) => ({
+      metadata,
+      names: specs.map(({ port }) => portClaim(port)),
+    })),
+  ];
+  for (const { metadata, names } of claiming.toSorted((a, b) => compareAge(a.metadata, b.metadata))) {
+    const { namespace } = metadata;
+    for (const host of new Set(names)) {
       const known = claimants.get(host);
       if (known === undefined) claimants.set(host, [namespace]);
       else if (!known.includes(namespace)) known.push(namespace);
@@ -69,7 +87,11 @@ const nextRecord = (host: string, record: ClaimRecord, turn: Turn): ClaimRecord 
   return nowMs - record.goneMs < CLAIM_GRACE_MS ? record : begun(host, turn);
 };
 
-const hostName = (host: string): string => (host === '' ? '(all hosts)' : host);
+const hostName = (host: string): string => {
+  const port = claimedPort(host);
+  if (port !== undefined) return `TCP port ${port}`;
+  return host === '' ? '(all hosts)' : host;
+};
 
 const changeText = (
   host: string,
@@ -164,7 +186,7 @@ const grouped = (hosts: Iterable<string>): Map<string, string[]> => {
 
 /** How full the record of claims is. */
 export type ClaimsSummary = {
-  /** Hosts on record, those included whose last Ingress has gone. */
+  /** Hosts and TCP ports on record, those included whose last object has gone. */
   readonly recorded: number;
   /** Hosts that an Ingress names and that found no place. */
   readonly unrecorded: number;
@@ -186,7 +208,7 @@ const NO_CLAIMS: ClaimsDecision = {
   wakeMs: Number.POSITIVE_INFINITY,
 };
 
-/** Keeps the record of who holds which host (DESIGN 5 "Claims"), one ConfigMap a shard. */
+/** Keeps the record of who holds which host and TCP port (DESIGN 5 "Claims"), one ConfigMap a shard. */
 export const decideClaims = (
   claimants: Claimants,
   { claimMaps, blindNamespaces, nowMs }: Pick<Observed, 'claimMaps' | 'blindNamespaces' | 'nowMs'>,

@@ -2,6 +2,7 @@ import { secretAskedBy } from '../../core/asked-secret.ts';
 import { recordedClaims } from '../../core/claim-records.ts';
 import { type IngressReading, readIngress } from '../../core/ingress-reading.ts';
 import { type Scope, scopeOf } from '../../core/ingress-scope.ts';
+import { readTcpService } from '../../core/tcp-reading.ts';
 import { translate } from '../../core/translate.ts';
 import type { ObjectRef } from '../../kube/kind.ts';
 import type { StoredIngress } from '../stored-kinds.ts';
@@ -69,10 +70,14 @@ const translated = (observed: Observed, options: ControllerOptions) =>
 export const decideActions = (observed: Observed, { options, needOf, pacing }: DecisionContext): Decision => {
   const scope = scopeOf(options, observed.ingressClasses);
   const readings = readingsOf(observed, scope, options);
+  const services = observed.services.flatMap(
+    ({ object }) => readTcpService(object, { scope, options }) ?? [],
+  );
   const translation = translated(observed, options);
-  const claims = decideClaims(claimantsOf(readings, observed, options), observed, options);
+  const claimants = claimantsOf({ ingresses: readings, services }, observed, options);
+  const claims = decideClaims(claimants, observed, options);
   const repairs = decideRepairs(observed, options, { needOf, pacing });
-  const { notices, wakeMs } = decideNotices(translation, readings, observed);
+  const { notices, wakeMs } = decideNotices(translation, [...readings, ...services], observed);
   return {
     actions: [
       ...decideEdgeServices(translation.edgeServices, observed),

@@ -2,6 +2,7 @@ import { readApplied } from '../../core/applied.ts';
 import type { IngressReading } from '../../core/ingress-reading.ts';
 import type { Scope } from '../../core/ingress-scope.ts';
 import { objectName } from '../../core/objects/metadata.ts';
+import type { TcpReading } from '../../core/tcp-reading.ts';
 import type { Translation } from '../../core/translation/translation.ts';
 import type { Observed, WakeTime } from './observed.ts';
 
@@ -42,26 +43,26 @@ const emptyEdges = (
     }));
 };
 
-const expiredTickets = (readings: readonly IngressReading[], nowMs: number): readonly Notice[] =>
-  readings.flatMap(({ ingress, tickets }) =>
-    tickets.flatMap(({ index, expiresMs, description }): readonly Notice[] =>
+/** Whoever wrote tickets. */
+export type TicketedReading = IngressReading | TcpReading;
+
+const expiredTickets = (readings: readonly TicketedReading[], nowMs: number): readonly Notice[] =>
+  readings.flatMap(reading => {
+    const { kind, metadata } = 'ingress' in reading ? reading.ingress : reading.service;
+    return reading.tickets.flatMap(({ index, expiresMs, description }): readonly Notice[] =>
       expiresMs === null || expiresMs > nowMs
         ? []
         : [
             {
-              object: {
-                kind: 'Ingress',
-                namespace: ingress.metadata.namespace,
-                name: ingress.metadata.name,
-              },
+              object: { kind, namespace: metadata.namespace, name: metadata.name },
               type: 'Normal',
               reason: 'TicketExpired',
               message: `ticket ${index}${description === null ? '' : ` (${JSON.stringify(description.slice(0, 120))})`} expired at ${new Date(expiresMs).toISOString()}; it matches nobody. Take it out, or give it a later time.`,
               settleMs: 0,
             },
           ],
-    ),
-  );
+    );
+  });
 
 /** Deleting an IngressClass gives nothing back: somebody may be about to make it again (DESIGN 5, "Leaving"). */
 export const orphans = (
@@ -88,7 +89,7 @@ export const orphans = (
 /** What is the case of stored objects, from the one translation that edges are decided by as well. */
 export const decideNotices = (
   translation: Pick<Translation, 'plan' | 'edgeServices' | 'reports'>,
-  readings: readonly IngressReading[],
+  readings: readonly TicketedReading[],
   observed: Pick<Observed, 'services' | 'nowMs'>,
 ): { readonly notices: readonly Notice[]; readonly wakeMs: WakeTime } => {
   const { nowMs } = observed;

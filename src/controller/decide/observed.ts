@@ -17,7 +17,7 @@ export type Observed = {
   readonly ingressClasses: readonly IngressClass[];
   /** The ConfigMaps of claims, in our own namespace. */
   readonly claimMaps: readonly Versioned<ConfigMap>[];
-  /** Namespaces with an Ingress that nobody can read: what it names is not known, so nothing there is taken away. */
+  /** Namespaces with an Ingress or Service that nobody can read: what it names is not known, so nothing there is taken away. */
   readonly blindNamespaces: ReadonlySet<string>;
   /** Secrets that Ingresses ask for and that nobody has let the routers read, by namespace and name. */
   readonly missingGrants: ReadonlySet<string>;

@@ -124,7 +124,7 @@ test(
   refused,
   { body: reviewOf({ resource: { group: '', version: 'v1', resource: 'pods' } }) },
   400,
-  `${NO_REVIEW} ObjectInvalid request.resource: expected ingresses of networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1, got pods of v1; take it out of the rules of the webhook configuration ${ASK}`,
+  `${NO_REVIEW} ObjectInvalid request.resource: expected ingresses of networking.k8s.io/v1, networking.k8s.io/v1beta1, extensions/v1beta1 or services of v1, got pods of v1; take it out of the rules of the webhook configuration ${ASK}`,
 );
 test(
   'a page that is not there',

@@ -41,7 +41,7 @@ export const webhookForTests = (test: TestFn, args: readonly string[] = []): Pla
     await pointWebhooksAt(plane(), {
       url: `https://127.0.0.1:${webhook.port}`,
       caBundle: plane().authority.certificate,
-      names: ['sluice'],
+      names: ['sluice', 'sluice-services'],
     });
     await untilReady(webhook);
     await untilCalled(plane(), args.includes('--ingress-class') ? (args.at(-1) ?? '') : 'sluice');

@@ -11,11 +11,10 @@ import { Recurring } from '../../../certs/recurring.ts';
 import { CertificateKeeper } from '../../../certs/rotate/keeper.ts';
 import { CertificateFollower } from '../../../certs/serve/follower.ts';
 import { secretSource } from '../../../certs/serve/serving-source.ts';
-import { bundleStore } from '../../../src/controller/certificates/bundle-store.ts';
 import { secretStore } from '../../../src/controller/certificates/secret-store.ts';
+import { webhookConfigurations } from '../../../src/controller/certificates/webhook-configurations.ts';
 import { systemClock } from '../../../src/kube/clock.ts';
 import { connect } from '../../../src/kube/connection/connection.ts';
-import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../../../src/kube/kinds.ts';
 import { ApiObjectClient } from '../../../src/kube/objects/api-object-client.ts';
 import { binaryPaths } from '../cache-folder.ts';
 import { answered } from '../control-plane/answered.ts';
@@ -64,10 +63,7 @@ const storesOf = (client: ApiObjectClient) => ({
     ref: { namespace: NAMESPACE, name: 'sluice-webhook-tls' },
     type: 'kubernetes.io/tls',
   }),
-  configurations: [
-    bundleStore(client, MUTATING_WEBHOOKS, 'sluice'),
-    bundleStore(client, VALIDATING_WEBHOOKS, 'sluice'),
-  ],
+  configurations: [...webhookConfigurations(client, 'sluice')],
 });
 
 type Running = {
@@ -158,7 +154,7 @@ const reviewFault = async (): Promise<string> => {
 
 /** From now on a webhook that cannot be called is an error, and each is called over its own address. */
 const failClosed = async ({ replicas }: Running): Promise<void> => {
-  await pointWebhooksAt(plane(), { url: replicas.url, names: ['sluice'] });
+  await pointWebhooksAt(plane(), { url: replicas.url, names: ['sluice', 'sluice-services'] });
   for (const kind of ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']) {
     await answered(plane(), {
       method: 'PATCH',

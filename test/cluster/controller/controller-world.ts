@@ -94,7 +94,7 @@ export class ControllerWorld {
     await pointWebhooksAt(this.plane(), {
       url: this.reviews.url,
       caBundle: this.plane().authority.certificate,
-      names: ['sluice'],
+      names: ['sluice', 'sluice-services'],
     });
     // The API server learns of webhooks by a watch of its own: until it has, hosts stay as they are.
     await newNamespace(this.plane(), 'first');

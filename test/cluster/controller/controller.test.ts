@@ -9,6 +9,7 @@ import {
   ControllerWorld,
   hostOf,
   ingress,
+  type Json,
   pathOf,
   type Stored,
   SYSTEM,
@@ -25,7 +26,7 @@ test.serial(
     t.timeout(120_000);
     await world.install();
     for (const name of ['controller-a', 'controller-b'])
-      await world.startController(name, ['--admin-port=off']);
+      await world.startController(name, ['--admin-port=off', '--tcp-ports=33306']);
     t.pass();
   },
 );
@@ -92,6 +93,39 @@ test.serial('a host belongs to the namespace that was first; the other one is to
   await world.eventAbout(second, 'HostTaken web');
   t.pass();
 });
+
+const onPort = (name: string): Json => ({
+  ...service(name),
+  metadata: { name, annotations: { 'sluice.dev/class': 'sluice', 'sluice.dev/tcp': '33306:80' } },
+});
+
+test.serial(
+  'a Service on a TCP port has an edge and its port; another one is told; without the annotation both go',
+  async t => {
+    const first = await newNamespace(plane(), 'tcp-a');
+    const second = await newNamespace(plane(), 'tcp-b');
+    const recorded = async (text: string): Promise<true | null> => {
+      const path = `/api/v1/namespaces/${SYSTEM}/configmaps/${claimShard(':33306')}`;
+      const { status, body } = await plane().request({ method: 'GET', path });
+      if (status !== 200) return null;
+      const { data } = body as { readonly data: Readonly<Record<string, string>> };
+      return data['claims.json']?.includes(text) ? true : null;
+    };
+    await world.create('services', first, onPort('db'));
+    const made = await eventually('db-edge is made', () => world.find('services', first, 'db-edge'));
+    t.like(made.spec, { clusterIP: 'None', selector: { app: 'db', track: 'edge' } });
+    await eventually('the port is recorded', () => recorded('":33306":{"namespace":"tcp-a"'));
+    await world.create('services', second, onPort('db'));
+    await world.eventAbout(second, 'PortTaken db');
+    await world.merge(pathOf('services', first, 'db'), {
+      metadata: { annotations: { 'sluice.dev/tcp': null } },
+    });
+    await eventually('its edge is gone', async () =>
+      (await world.find('services', first, 'db-edge')) === null ? true : null,
+    );
+    t.true(await eventually('the port is named no more', () => recorded('":33306":{"gone":')));
+  },
+);
 
 test.serial(
   'W3 webhook down: 100 Ingresses admitted raw; back: 100 of 100 repaired, by no other manager',

@@ -57,6 +57,8 @@ if (isOldest) {
     'base',
     'overlays/host-network',
     'overlays/load-balancer',
+    'overlays/tcp-ports',
+    'overlays/host-network-tcp',
     'overlays/cert-manager',
     'overlays/nginx-class',
   ]) {
