@@ -190,6 +190,11 @@ export class Http2Connection implements StreamLink {
     this.outgoing.ping(FLAG.none, SHUTDOWN_PING, 0);
   }
 
+  /** The connection is closed now: the peer is told which stream was the last. */
+  sayLast(): void {
+    if (!this.isDead && this.#shutdown !== 'final') this.#finalGoAway();
+  }
+
   pingAcknowledged(payload: Buffer, start: number): void {
     if (this.#shutdown !== 'announced') return;
     if (payload.compare(SHUTDOWN_PING, 0, SHUTDOWN_PING.length, start, start + 8) === 0) this.#finalGoAway();

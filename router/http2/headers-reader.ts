@@ -7,6 +7,7 @@ import { FieldSection, type SectionLimits } from './hpack/field-section.ts';
 import { HEADER_KIND } from './hpack/header-field.ts';
 import { HpackDecoder } from './hpack/hpack-decoder.ts';
 import type { Http2Stream } from './stream.ts';
+import { areTrailers } from './trailer-lines.ts';
 
 /** Where a section's fields stand: one for all connections of a process, since it is good during a call only. */
 const section = new FieldSection();
@@ -122,7 +123,7 @@ export class HeadersReader {
   #later(stream: Http2Stream, endsStream: boolean): void {
     if (stream.hasEnded) this.#connection.streamFault(stream, ERROR_CODE.streamClosed);
     else if (!stream.hasHead) this.#answer(stream, endsStream);
-    else if (!endsStream || !stream.isAsLongAsSaid(true)) this.#malformed(stream);
+    else if (!endsStream || !stream.isAsLongAsSaid(true) || !areTrailers(section)) this.#malformed(stream);
     else this.#tell(stream, 'trailers', true);
   }
 

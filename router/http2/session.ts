@@ -66,6 +66,11 @@ export class Http2Session {
     this.#connection.shutdown();
   }
 
+  /** The connection is about to be closed: tells the peer its last stream, without waiting for anything; `flush` follows. */
+  close(): void {
+    this.#connection.sayLast();
+  }
+
   /** Client role: sends a request's head, HTTP/1.1 text with its empty line. Null while the peer takes no more. */
   request(head: string, scheme: 'http' | 'https', endsStream: boolean): Http2Stream | null {
     const connection = this.#connection;

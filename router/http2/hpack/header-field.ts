@@ -78,36 +78,49 @@ export const fieldKindOf = (
   return isGood ? ofName : HEADER_KIND.malformed;
 };
 
+/** A field's text, and where its value stands in it. */
+export type FieldText = {
+  /**
+   * The field in HTTP/1.1 text, with its CRLF: of :authority the Host line, of :path the request line from
+   * behind the method on.
+   */
+  readonly line: string;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+};
+
 /**
  * One field, immutable; entries of the tables are shared by all requests that refer to them, so that what is to be
  * known of a field is found once.
  */
 export class HeaderField {
-  /** Byte strings. */
+  /** A byte string. */
   readonly name: string;
-  readonly value: string;
-  /**
-   * The field in HTTP/1.1 text, with its CRLF: of :authority the Host line, of :path the request line from
-   * behind the method on.
-   */
+  /** See FieldText. */
   readonly line: string;
   readonly kind: HeaderKind;
   /** What the name alone means: a field that takes its name from this one may have a better value. */
   readonly nameKind: HeaderKind;
   /** RFC 7541 4.1. */
   readonly size: number;
+  readonly #valueStart: number;
+  readonly #valueEnd: number;
+  #value: string | null = null;
 
-  constructor(
-    name: string,
-    value: string,
-    { line, kind, ofName }: { readonly line: string; readonly kind: HeaderKind; readonly ofName: HeaderKind },
-  ) {
+  constructor(name: string, kind: HeaderKind, ofName: HeaderKind, text: FieldText) {
     this.name = name;
-    this.value = value;
-    this.line = line;
+    this.line = text.line;
     this.kind = kind;
     this.nameKind = ofName;
-    this.size = name.length + value.length + 32;
+    this.#valueStart = text.valueStart;
+    this.#valueEnd = text.valueEnd;
+    this.size = name.length + text.valueEnd - text.valueStart + 32;
+  }
+
+  /** A byte string; of most fields only the line is ever looked at. */
+  get value(): string {
+    this.#value ??= this.line.slice(this.#valueStart, this.#valueEnd);
+    return this.#value;
   }
 }
 
@@ -123,10 +136,13 @@ export const lineSuffix = (ofName: HeaderKind): string =>
 /** A field of name and value, byte strings. */
 export const headerField = (name: string, value: string): HeaderField => {
   const ofName = nameKind(name);
-  const bytes = Buffer.from(value, 'latin1');
-  return new HeaderField(name, value, {
-    line: Buffer.from(linePrefix(name, ofName) + value + lineSuffix(ofName), 'latin1').toString('latin1'),
-    kind: fieldKindOf(ofName, bytes, 0, bytes.length),
-    ofName,
+  const prefix = linePrefix(name, ofName);
+  const bytes = Buffer.from(prefix + value + lineSuffix(ofName), 'latin1');
+  const valueEnd = prefix.length + value.length;
+  const kind = fieldKindOf(ofName, bytes, prefix.length, valueEnd);
+  return new HeaderField(name, kind, ofName, {
+    line: bytes.toString('latin1'),
+    valueStart: prefix.length,
+    valueEnd,
   });
 };

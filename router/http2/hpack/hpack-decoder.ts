@@ -137,6 +137,6 @@ export class HpackDecoder {
         ? valueEnd
         : valueEnd + scratch.write(lineSuffix(ofName), valueEnd, 'latin1');
     const line = scratch.toString('latin1', 0, lineEnd);
-    return new HeaderField(name, line.slice(valueStart, valueEnd), { line, kind, ofName });
+    return new HeaderField(name, kind, ofName, { line, valueStart, valueEnd });
   }
 }

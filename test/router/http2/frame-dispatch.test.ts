@@ -139,3 +139,18 @@ test('after the last stream of a shutdown no request is taken', t => {
   for (const id of [1, 3]) heard.heard.get(id)?.stream.respond(200, '', true);
   t.true(heard.session.isDrained);
 });
+
+test('a connection that is closed at once says its last stream once, also after a shutdown that nobody has answered', t => {
+  const heard = new HeardSession().receive(GREETING, headers(1, GET));
+  heard.session.close();
+  heard.session.close();
+  heard.session.shutdown();
+  t.deepEqual(heard.goAways(), [[1, 0]]);
+  const announced = new HeardSession().receive(GREETING);
+  announced.session.shutdown();
+  announced.session.close();
+  t.deepEqual(announced.goAways(), [
+    [0x7fffffff, 0],
+    [0, 0],
+  ]);
+});
