@@ -234,7 +234,7 @@ export class Http2Connection
   #close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#session.shutdown();
+    this.#session.close();
     this.#session.flush(this.#write);
     this.#deadline.stall();
     this.socket.end(() => this.#deadline.linger());
