@@ -35,7 +35,7 @@ export class FloodGuard {
     this.#periodStart = now();
   }
 
-  /** The peer has opened a stream. */
+  /** A stream was opened: by the peer, or in the client role by us. */
   opened(): void {
     this.#opened += 1;
     this.#moved += 1;

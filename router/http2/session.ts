@@ -77,6 +77,7 @@ export class Http2Session {
     if (!connection.mayRequest) return null;
     const id = connection.streams.lastOwnId === 0 ? 1 : connection.streams.lastOwnId + 2;
     connection.streams.lastOwnId = id;
+    connection.floods.opened();
     const stream = connection.newStream(id);
     stream.sendRequest(head, scheme, endsStream);
     return stream;

@@ -11,7 +11,18 @@ import test, { type ExecutionContext } from 'ava';
 import { FLAG, FRAME, SETTING } from '../../../router/http2/frame.ts';
 import type { SessionOptions } from '../../../router/http2/session-events.ts';
 import { type Heard, HeardSession, type Serve } from '../../helpers/heard-session.ts';
-import { data, frame, goAway, headers, type RawField, settings, uint32 } from '../../helpers/http2-frames.ts';
+import {
+  data,
+  frame,
+  goAway,
+  headers,
+  ping,
+  type RawField,
+  resetStream,
+  settings,
+  uint32,
+  windowUpdate,
+} from '../../helpers/http2-frames.ts';
 import { socketSession } from '../../helpers/socket-session.ts';
 
 type Peers = {
@@ -286,4 +297,20 @@ test('a greeting of ours is preface, SETTINGS without push, and a wide window', 
   t.is(bytes.toString('latin1', 0, 24), 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
   t.true(bytes.includes(Buffer.from([0, SETTING.enablePush, 0, 0, 0, 0])));
   t.deepEqual(bytes.subarray(-4), uint32(1_048_576 - 65_535));
+});
+
+test('a pod that fails some of many requests, and measures its way by PING, keeps its connection', t => {
+  const heard = greeted();
+  for (let at = 0; at < 1_000; at += 1) {
+    const { stream } = sent(heard, head('GET /'), true);
+    const status = at % 4 === 0 ? 'no status' : '204';
+    heard.receive(
+      headers(stream.id, [[':status', status]]),
+      ping(),
+      windowUpdate(0, 1),
+      resetStream(stream.id, 0),
+    );
+    heard.bytes();
+  }
+  t.is(heard.fault, null);
 });
