@@ -224,7 +224,7 @@ const helpFlags = (help: string): ReadonlyMap<string, string> => {
 test('every command and flag of --help is documented, with its default, and no other', async t => {
   const document = read('docs/commands.md');
   const { output } = await runSluice(['--help']);
-  const commands = [...output.matchAll(/^ {2}([a-z]+) \[/gm)]
+  const commands = [...output.matchAll(/^ {2}([a-z-]+) \[/gm)]
     .map(([, name = '']) => name)
     .filter(name => name !== 'help');
   const titles = sectionsOf(document)

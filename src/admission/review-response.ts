@@ -7,7 +7,7 @@ import {
   shownField,
 } from '../core/problem.ts';
 import type { JsonPatch } from './json-patch.ts';
-import { REVIEW_API_VERSION, type ReviewRequest } from './review-request.ts';
+import { REVIEW_API_VERSION, type ReviewedKind, type ReviewRequest } from './review-request.ts';
 import type { Verdict } from './review-verdict.ts';
 
 /** Most problems that one denial lists: nobody mends more before they try again. */
@@ -26,7 +26,15 @@ export const MAX_WARNING_LENGTH = 256;
 export const MAX_WARNINGS_LENGTH = 2_000;
 
 /** Breaches of somebody's policy: the object is well-formed, its author may not have it. */
-const FORBIDDEN: ReadonlySet<ProblemCode> = new Set(['HostTaken', 'HostNotAllowed']);
+const FORBIDDEN: ReadonlySet<ProblemCode> = new Set([
+  'HostTaken',
+  'HostNotAllowed',
+  'PortTaken',
+  'PortNotAllowed',
+]);
+
+/** Group of each kind that is reviewed; empty: core. */
+const GROUPS = { Ingress: 'networking.k8s.io', Service: '' } as const satisfies Record<ReviewedKind, string>;
 
 /** meta/v1 Status, as the API server passes it on to the client. */
 export type DenialStatus = {
@@ -35,8 +43,8 @@ export type DenialStatus = {
   readonly reason: 'Forbidden' | 'Invalid';
   readonly message: string;
   readonly details: {
-    readonly group: 'networking.k8s.io';
-    readonly kind: 'Ingress';
+    readonly group: (typeof GROUPS)[ReviewedKind];
+    readonly kind: ReviewedKind;
     readonly name: string;
     readonly causes: readonly { readonly reason: string; readonly field: string; readonly message: string }[];
   };
@@ -98,7 +106,10 @@ const causesOf = (problems: readonly Problem[], left: number): DenialStatus['det
   ...(left === 0 ? [] : [{ reason: 'More', field: `… and ${left} more`, message: SEE_ALL }]),
 ];
 
-const denialOf = (problems: readonly Problem[], name: string): DenialStatus => {
+const denialOf = (
+  problems: readonly Problem[],
+  { kind, name }: Pick<ReviewRequest, 'kind' | 'name'>,
+): DenialStatus => {
   const { shown, left } = listed(problems, {
     lengthOf: problem => Buffer.byteLength(lineOf(problem), 'utf8') + '- '.length,
     room: MAX_DENIAL_BYTES - 200,
@@ -110,8 +121,8 @@ const denialOf = (problems: readonly Problem[], name: string): DenialStatus => {
     reason: isForbidden ? 'Forbidden' : 'Invalid',
     message: messageOf(shown, left),
     details: {
-      group: 'networking.k8s.io',
-      kind: 'Ingress',
+      group: GROUPS[kind],
+      kind,
       name: cut(name, 253),
       causes: causesOf(shown, left),
     },
@@ -131,7 +142,7 @@ const base64 = (patch: JsonPatch): string => Buffer.from(JSON.stringify(patch), 
 
 /** The answer to one review, in the form that the API server checks: its uid, and a patch only with its type. */
 export const reviewResponse = (
-  { uid, name }: Pick<ReviewRequest, 'uid' | 'name'>,
+  { uid, kind, name }: Pick<ReviewRequest, 'uid' | 'kind' | 'name'>,
   { patch, denials, warnings }: Verdict,
 ): ReviewResponse => ({
   apiVersion: REVIEW_API_VERSION,
@@ -139,7 +150,7 @@ export const reviewResponse = (
   response: {
     uid,
     allowed: denials.length === 0,
-    ...(denials.length === 0 ? {} : { status: denialOf(denials, name) }),
+    ...(denials.length === 0 ? {} : { status: denialOf(denials, { kind, name }) }),
     ...(warnings.length === 0 ? {} : { warnings: warningsOf(warnings) }),
     ...(patch.length === 0 ? {} : { patchType: 'JSONPatch', patch: base64(patch) }),
   },

@@ -10,7 +10,7 @@ import {
 import type { Verdict } from '../../src/admission/review-verdict.ts';
 import { PROBLEM_CODES, type Problem } from '../../src/core/problem.ts';
 
-const REQUEST = { uid: 'the-uid', name: 'web' };
+const REQUEST = { uid: 'the-uid', kind: 'Ingress' as const, name: 'web' };
 
 const responseTo = (verdict: Partial<Verdict>) =>
   reviewResponse(REQUEST, { patch: [], denials: [], warnings: [], ...verdict }).response;
@@ -160,4 +160,26 @@ test('warnings that are left out are counted, the same one is told once', t => {
   t.is(printed[0], `0:${'x'.repeat(253)}…`);
   t.is(printed.at(-1), '… and 13 more warnings: `sluice admit -f FILE` prints all of them.');
   t.deepEqual(responseTo({ warnings: ['same', 'same'] }).warnings, ['same']);
+});
+
+test('a denial names the kind that it is about, and a port of somebody else is forbidden', t => {
+  const denials = [
+    {
+      code: 'PortTaken' as const,
+      field: 'metadata.annotations[sluice.dev/tcp]',
+      value: '1',
+      message: 'taken.',
+    },
+    {
+      code: 'PortNotAllowed' as const,
+      field: 'metadata.annotations[sluice.dev/tcp]',
+      value: '2',
+      message: 'no.',
+    },
+  ];
+  const { status } = reviewResponse(
+    { ...REQUEST, kind: 'Service' },
+    { patch: [], denials, warnings: [] },
+  ).response;
+  t.like(status, { code: 403, reason: 'Forbidden', details: { group: '', kind: 'Service', name: 'web' } });
 });

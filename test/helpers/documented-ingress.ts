@@ -1,5 +1,5 @@
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import { STANDALONE_OPTIONS } from '../../src/admission/admission-options.ts';
+import { type AdmissionOptions, STANDALONE_OPTIONS } from '../../src/admission/admission-options.ts';
 import { isRecord } from '../../src/core/canonical-json.ts';
 import { parseManifests } from '../../src/standalone/manifest-files.ts';
 import { ManifestStore } from '../../src/standalone/manifest-store.ts';
@@ -30,6 +30,9 @@ export type Judgement = { readonly denials: readonly string[]; readonly warnings
 
 const FILE = 'shop.yaml';
 
+/** Standalone, but that TCP ports are declared, as the documents say. */
+const OPTIONS: AdmissionOptions = { ...STANDALONE_OPTIONS, tcpPorts: [33_306, 33_307], tcpPortRange: null };
+
 /** Tickets of the documents expire after this day, or long before it. */
 const NOW_MS = Date.parse('2026-11-23T00:00:00Z');
 
@@ -48,6 +51,6 @@ export const judged = (baseText: string, exampleText: string): Judgement => {
   });
   const text = objects.map(object => stringify(object, { lineWidth: 0, aliasDuplicateObjects: false }));
   const files = new Map([[FILE, parseManifests(FILE, text.join('---\n'))]]);
-  const { errors, warnings } = new ManifestStore(STANDALONE_OPTIONS).update({ files }, NOW_MS);
+  const { errors, warnings } = new ManifestStore(OPTIONS).update({ files }, NOW_MS);
   return { denials: errors.map(withoutName), warnings: warnings.map(withoutName) };
 };

@@ -9,6 +9,12 @@ import {
   REQUEST_HEADERS,
   RESPONSE_HEADERS,
   REWRITE,
+  SERVICE_CLASS,
+  TCP,
+  TCP_ACCEPT_PROXY,
+  TCP_CONNECT_TIMEOUT,
+  TCP_IDLE_TIMEOUT,
+  TCP_SEND_PROXY,
   TICKETS,
 } from '../../core/annotation-names.ts';
 import { EDGE_SELECTOR } from '../../core/edge-service.ts';
@@ -34,6 +40,12 @@ const READ_ON_INGRESS = [
 
 const READ_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   [EDGE_SELECTOR, 'Service'],
+  [SERVICE_CLASS, 'Service'],
+  [TCP, 'Service'],
+  [TCP_CONNECT_TIMEOUT, 'Service'],
+  [TCP_IDLE_TIMEOUT, 'Service'],
+  [TCP_ACCEPT_PROXY, 'Service'],
+  [TCP_SEND_PROXY, 'Service'],
   [ALLOWED_HOSTS, 'Namespace'],
   [ALLOW_ENDPOINTS, 'Namespace'],
 ]);

@@ -65,9 +65,10 @@ test.serial('a Service that asks for no TCP port is written without a call', asy
     });
     t.is(code, 1);
     for (const part of [
-      'AnnotationInvalid metadata.annotations[sluice.dev/tcp] "33306:3307"',
-      'PortNotAllowed metadata.annotations[sluice.dev/tcp] "40000"',
-      'TicketInvalid metadata.annotations[sluice.dev/tickets].header',
+      'The Service "mysql" is invalid',
+      'metadata.annotations[sluice.dev/tcp]: AnnotationInvalid "33306:3307": ',
+      'metadata.annotations[sluice.dev/tcp]: PortNotAllowed "40000": ',
+      'metadata.annotations[sluice.dev/tickets].header: TicketInvalid: ',
     ])
       t.true(stderr.includes(part), `${part}: ${stderr}`);
     t.is((await plane().request({ method: 'GET', path: pathOf(namespace, 'mysql') })).status, 404);
@@ -102,7 +103,7 @@ test.serial('a Service that asks for no TCP port is written without a call', asy
       path: pathOf(second),
       body: serviceOf('db', { 'sluice.dev/class': 'later', 'sluice.dev/tcp': '33307:mysql' }),
     });
-    t.is((await annotate(second, 'db', { 'sluice.dev/class': 'sluice' })).status, 400);
+    t.is((await annotate(second, 'db', { 'sluice.dev/class': 'sluice' })).status, 403);
     t.is(
       (await annotate(second, 'db', { 'sluice.dev/class': 'sluice', 'sluice.dev/tcp': '33306:mysql' }))
         .status,

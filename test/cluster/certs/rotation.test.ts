@@ -63,7 +63,7 @@ const storesOf = (client: ApiObjectClient) => ({
     ref: { namespace: NAMESPACE, name: 'sluice-webhook-tls' },
     type: 'kubernetes.io/tls',
   }),
-  configurations: [...webhookConfigurations(client, 'sluice')],
+  configurations: webhookConfigurations(client, 'sluice'),
 });
 
 type Running = {
