@@ -116,18 +116,19 @@ export const secretManifest = ({ certificate, key }: ServingFiles): string =>
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-/** What the load does not come by gets a port of its own that nobody asks on. */
+/** The port in clear is always there: nobody asks on it where the load comes another way. */
 const entryFlags = async ({ entry, port, bodyPort }: LaunchSpec): Promise<readonly string[]> => {
+  const noTls = ['--tls-port', 'off'];
   switch (entry) {
     case 'http':
-      return ['--port', `${port}`];
+      return ['--port', `${port}`, ...noTls];
     case 'h2c':
-      return ['--port', `${port}`, '--h2c'];
+      return ['--port', `${port}`, '--h2c', ...noTls];
     case 'https':
     case 'h2':
       return ['--port', `${await freePort()}`, '--tls-port', `${port}`];
     case 'tcp':
-      return ['--port', `${await freePort()}`, '--tcp-ports', `${port},${bodyPort}`];
+      return ['--port', `${await freePort()}`, '--tcp-ports', `${port},${bodyPort}`, ...noTls];
     default:
       return entry satisfies never;
   }
@@ -166,7 +167,7 @@ export const OURS: Contender = {
       ...(await entryFlags(spec)),
       ...['--address', '127.0.0.1'],
       ...['--workers', '1'],
-      ...['--tls-port', 'off', '--admin-port', `${adminPort}`],
+      ...['--admin-port', `${adminPort}`],
       ...own.flags,
     ];
     return {
