@@ -1,13 +1,13 @@
 // The examples in the documents run. CONTRIBUTING.md, "Documents", says what a block means.
 import { existsSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { parse } from 'yaml';
 import { parseServiceConfig } from '../src/core/service-config.ts';
 import { parseTickets } from '../src/core/ticket/ticket-grammar.ts';
 import { judged } from './helpers/documented-ingress.ts';
 import { DOCUMENTS, markdownIn, ROOT, read } from './helpers/documents.ts';
-import { type ExampleSession, startExample } from './helpers/example-session.ts';
+import { type ExampleSession, exampleSession } from './helpers/example-session.ts';
 import { anchorOf, type FencedBlock, fencedBlocks, relativeLinks, sectionsOf } from './helpers/markdown.ts';
 import { isShownBy, runSluice, shellSteps, shellWords } from './helpers/shell-example.ts';
 
@@ -21,7 +21,7 @@ const allBlocks = (kind: string): readonly (FencedBlock & { readonly place: stri
 
 const BASE = blocksOf('docs/admission.md', 'base')[0]?.text ?? '';
 
-type Runner = { readonly t: ExecutionContext; session: ExampleSession | null; code: number };
+type Runner = { readonly session: ExampleSession; code: number };
 
 const outputOf = async (runner: Runner, command: string): Promise<string> => {
   if (command === 'echo $?') return `${runner.code}\n`;
@@ -31,15 +31,14 @@ const outputOf = async (runner: Runner, command: string): Promise<string> => {
     runner.code = code;
     return output;
   }
-  runner.session ??= await startExample(runner.t);
-  if (command === 'npm start') return runner.session.output;
-  if (program === 'curl') return runner.session.curl(args);
+  const output = await runner.session.run(command);
+  if (output !== undefined) return output;
   throw new Error(`nobody knows how to run ${command}`);
 };
 
 const runs = test.macro({
   async exec(t, name: string) {
-    const runner: Runner = { t, session: null, code: 0 };
+    const runner: Runner = { session: exampleSession(t), code: 0 };
     for (const block of blocksOf(name, 'example')) {
       for (const { command, expected } of shellSteps(block.text)) {
         const output = await outputOf(runner, command);

@@ -1,43 +1,45 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import type { ExecutionContext } from 'ava';
+import { freePort } from './free-port.ts';
 import { CHECKOUT } from './run-sluice.ts';
 import { tempFolder } from './temp-folder.ts';
 
-const isFree = (port: number): Promise<boolean> =>
-  new Promise(resolve => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
-
-/**
- * Below the ports that the system gives to outgoing connections, so that the sockets of other tests cannot take
- * one before it is used; apart by process and thread, so that test files that run at once do not try the same.
- */
-let nextPort = 10_000 + ((process.pid * 31 + threadId * 499) % 20_000);
-
-const freePort = async (): Promise<number> => {
-  for (let tries = 0; tries < 1_000; tries += 1) {
-    nextPort += 1;
-    const port = nextPort;
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`no port is free before ${nextPort}`);
+export type DemoFolder = {
+  readonly path: string;
+  /** TCP ports of the router, by those that the example itself has. */
+  readonly tcpPorts: ReadonlyMap<number, number>;
 };
 
-const FILES = ['ingress.yaml', 'services.yaml', 'pods.yaml'];
+/** Where a port of this machine is written: one that a pod listens on, and one of the router's for TCP. */
+const PORTS = { pod: /(?<=containerPort: )\d+/g, tcp: /(?<=sluice\.dev\/tcp: ")\d+/g } as const;
 
-/** The example's manifests in a folder of the test, its pods on ports that are free. */
-export const demoFolder = async (t: ExecutionContext): Promise<string> => {
-  const folder = await tempFolder(t);
-  for (const name of FILES) {
-    const text = await readFile(join(CHECKOUT, 'examples/taobao', name), 'utf8');
-    const [first = '', ...rest] = text.split(/(?<=containerPort: )\d+/);
-    const parts = await Promise.all(rest.map(async part => `${await freePort()}${part}`));
-    await writeFile(join(folder, name), [first, ...parts].join(''));
+const replacedPorts = async (
+  text: string,
+  pattern: RegExp,
+  told: (before: number, after: number) => void = () => undefined,
+): Promise<string> => {
+  const [first = '', ...rest] = text.split(pattern);
+  const before = text.match(pattern) ?? [];
+  const parts: string[] = [first];
+  for (const [at, part] of rest.entries()) {
+    const port = await freePort();
+    told(Number(before[at]), port);
+    parts.push(`${port}${part}`);
   }
-  return folder;
+  return parts.join('');
+};
+
+/** The manifests of an example in a folder of the test, of the same name, on ports that are free. */
+export const demoFolder = async (t: ExecutionContext, example = 'taobao'): Promise<DemoFolder> => {
+  const path = join(await tempFolder(t), 'examples', example);
+  await mkdir(path, { recursive: true });
+  const source = join(CHECKOUT, 'examples', example);
+  const tcpPorts = new Map<number, number>();
+  for (const name of (await readdir(source)).filter(file => file.endsWith('.yaml'))) {
+    const text = await replacedPorts(await readFile(join(source, name), 'utf8'), PORTS.pod);
+    const replaced = await replacedPorts(text, PORTS.tcp, (before, after) => tcpPorts.set(before, after));
+    await writeFile(join(path, name), replaced);
+  }
+  return { path, tcpPorts };
 };

@@ -14,6 +14,7 @@ export const markdownIn = (folder: string, recursive: boolean): readonly string[
 export const DOCUMENTS: readonly string[] = [
   ...markdownIn('.', false),
   ...markdownIn('docs', true),
+  ...markdownIn('examples', true),
   ...['bench', 'certs', 'test', 'webhook-config'].map(folder => `${folder}/README.md`),
 ].sort();
 
