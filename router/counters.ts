@@ -22,6 +22,8 @@ export const COUNTER_NAMES = [
   'tls_failed_unsupported',
   'tls_failed_alert',
   'tls_failed_other',
+  /** Requests for a host whose certificate is not the one that their connection shows. */
+  'misdirected',
   'responses_1xx',
   'responses_2xx',
   'responses_3xx',

@@ -86,6 +86,17 @@ const READ_BUFFER_BYTES = 65_536 - SOCKET_HIGH_WATER_BYTES;
 let dateSecond = -1;
 let dateLine = '';
 
+/** What requests in clear are told of the way over TLS. */
+export type HttpsWay = {
+  /** This router has a port for TLS. */
+  readonly isServed: boolean;
+  /** Under which clients reach it. */
+  publicPort(): number;
+};
+
+/** The usual port of `https`. */
+export const HTTPS_PORT = 443;
+
 /** What all connections of one listener share. */
 export class Engine {
   readonly routing: Routing;
@@ -105,6 +116,7 @@ export class Engine {
   readonly readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   /** The part of it that a read may fill: heads are scanned where they stand, with a NUL behind them. */
   readonly readSpace = this.readBuffer.subarray(0, READ_BUFFER_BYTES - SCAN_MARGIN_BYTES);
+  https: HttpsWay;
   /** True from the first moment of a graceful stop: answers say `Connection: close`. */
   isDraining = false;
 
@@ -115,6 +127,8 @@ export class Engine {
     this.wheel = parts.wheel;
     this.log = parts.log;
     this.flushes = new FlushQueue(parts.log);
+    const publicPort = parts.options.publicHttpsPort ?? HTTPS_PORT;
+    this.https = { isServed: false, publicPort: () => publicPort };
     this.isTrusted = compileCidrs(parts.options.trustedProxies);
   }
 

@@ -22,6 +22,7 @@ export class Listeners {
   readonly #acceptors: Acceptors;
   readonly #log: Log;
   readonly #servers = new Map<number, readonly Server[]>();
+  readonly #kinds = new Map<number, ListenerKind>();
 
   constructor(acceptors: Acceptors, log: Log) {
     this.#acceptors = acceptors;
@@ -33,6 +34,11 @@ export class Listeners {
     return [...this.#servers.keys()];
   }
 
+  /** The first port of a kind; undefined: there is none. */
+  portOf(kind: ListenerKind): number | undefined {
+    return this.ports.find(port => this.#kinds.get(port) === kind);
+  }
+
   /** Listens on a port of its own; 0 is any free one. Rejects where it cannot be had. */
   async bind(kind: ListenerKind, port: number, host: string): Promise<number> {
     const bound = { port };
@@ -40,6 +46,7 @@ export class Listeners {
     const address = server.address();
     if (typeof address === 'object' && address !== null) bound.port = address.port;
     this.#servers.set(bound.port, [server]);
+    this.#kinds.set(bound.port, kind);
     return bound.port;
   }
 
@@ -52,6 +59,7 @@ export class Listeners {
     const failed = tries.find(tried => tried.status === 'rejected');
     if (failed === undefined) {
       this.#servers.set(port, servers);
+      this.#kinds.set(port, kind);
       return;
     }
     for (const server of servers) server.close();
@@ -62,6 +70,7 @@ export class Listeners {
   close(port: number): void {
     for (const server of this.#servers.get(port) ?? []) server.close();
     this.#servers.delete(port);
+    this.#kinds.delete(port);
   }
 
   closeAll(): void {

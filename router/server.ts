@@ -1,6 +1,6 @@
 import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
-import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log } from './engine.ts';
+import { DEFAULT_OPTIONS, Engine, type EngineOptions, HTTPS_PORT, type Log } from './engine.ts';
 import { type EngineClock, REAL_CLOCK } from './engine-clock.ts';
 import { type Acceptors, type ListenerKind, Listeners, type SharedPort } from './listeners.ts';
 import type { Routing } from './routing/decision.ts';
@@ -63,6 +63,10 @@ export const startServer = async (config: ServerConfig): Promise<RunningServer> 
   const clients = new ClientSet(engine);
   const relays = new TcpRelays(engine, config.tcp ?? NO_TCP);
   const listeners = new Listeners(acceptors(config, options, { clients, relays }), config.log);
+  engine.https = {
+    isServed: (config.contexts ?? null) !== null,
+    publicPort: () => options.publicHttpsPort ?? listeners.portOf('https') ?? HTTPS_PORT,
+  };
   await listen(listeners, config);
   const stopTicking = clock.every(options.tickMs, () => wheel.advance(clock.now()));
   return {

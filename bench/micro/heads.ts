@@ -25,6 +25,7 @@ const OWN = {
     lines:
       'X-Forwarded-For: 127.0.0.1\r\nX-Real-IP: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: 29080\r\n',
     address: '127.0.0.1',
+    hopScheme: 'http' as const,
     forwardedHost: '',
     forwardedBefore: '',
     localAuthority: '127.0.0.1:29080',

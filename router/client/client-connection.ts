@@ -32,12 +32,13 @@ export class ClientConnection implements ExchangeOwner, Reader, SocketOwner, Tim
   /** As of the last look, for a client that has ended: does the answer still go on? */
   #writtenBytes = 0;
 
-  constructor(engine: Engine, { socket, ends }: Arrival, onGone: (connection: ClientConnection) => void) {
+  constructor(engine: Engine, arrival: Arrival, onGone: (connection: ClientConnection) => void) {
     this.#engine = engine;
+    const { socket } = arrival;
     this.socket = socket;
     this.wire = socket.wire;
     this.#onGone = onGone;
-    this.peer = new ClientPeer(ends, engine.isTrusted);
+    this.peer = new ClientPeer(arrival, engine.isTrusted);
     this.#exchange = new Exchange(engine, this);
     this.#deadline = new ClientDeadline(engine, this);
     engine.counters.add('connections_accepted');

@@ -39,9 +39,9 @@ export class ClientHandshake implements HandshakeOwner, TimerOwner {
     return this.#accepted.socket;
   }
 
-  /** Takes what was read of the connection before it was ours. */
+  /** `read` is what was read of the connection before. */
   begin(read: Buffer | null): void {
-    if (read !== null && read.length > 0) this.#accepted.receive(read);
+    this.#accepted.begin(read);
   }
 
   onSecure(facts: TlsFacts, isResumed: boolean): void {

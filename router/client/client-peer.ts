@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { canonicalAddress } from '../../src/core/ticket/ip-cidr.ts';
 import type { EngineSocket } from '../engine-socket.ts';
 import { flatText } from '../http1/flat-text.ts';
-import { type ForwardedPeer, forwardedLines } from '../http1/forwarded-head.ts';
+import { type ForwardedPeer, forwardedLines, type Scheme } from '../http1/forwarded-head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { TlsFacts } from '../tls/tls-facts.ts';
 import type { ConnectionEnds } from './proxy-protocol.ts';
-import { ForwardedTrail } from './trusted-proxies.ts';
+import { ForwardedTrail, type HopWay } from './trusted-proxies.ts';
 
 /** A connection that is ours, and where it comes from. */
 export type Arrival = {
@@ -30,12 +30,12 @@ export const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: S
 const knownLines = new Map<string, string>();
 const MAX_KNOWN_LINES = 256;
 
-const linesOf = (address: string, port: string): string => {
-  const key = `${address} ${port}`;
+const linesOf = (address: string, proto: Scheme, port: string): string => {
+  const key = `${address} ${proto} ${port}`;
   const known = knownLines.get(key);
   if (known !== undefined) return known;
   if (knownLines.size === MAX_KNOWN_LINES) knownLines.clear();
-  const lines = flatText(forwardedLines({ chain: address, client: address, proto: 'http', port }));
+  const lines = flatText(forwardedLines({ chain: address, client: address, proto, port }));
   knownLines.set(key, lines);
   return lines;
 };
@@ -48,15 +48,30 @@ export class ClientPeer implements ForwardedPeer {
   /** Of the nearest hop. */
   readonly address: string;
   readonly #ends: ConnectionEnds;
+  /** Null: the connection is in clear. */
+  readonly tls: TlsFacts | null;
   readonly #trail: ForwardedTrail | null;
   #lines = '';
 
-  constructor(ends: ConnectionEnds, isTrusted: (address: string) => boolean) {
+  constructor({ ends, tls }: Pick<Arrival, 'ends' | 'tls'>, isTrusted: (address: string) => boolean) {
     this.#ends = ends;
+    this.tls = tls;
     this.address = ends.remoteAddress;
-    this.#trail = isTrusted(this.address)
-      ? new ForwardedTrail(this.address, ends.localPort, isTrusted)
-      : null;
+    this.#trail = isTrusted(this.address) ? new ForwardedTrail(this.#way, isTrusted) : null;
+  }
+
+  /** How the client of this request came: by this connection, or as a trusted proxy says. */
+  get scheme(): Scheme {
+    return this.#trail === null ? this.hopScheme : this.#trail.scheme;
+  }
+
+  /** What is spoken on this connection. */
+  get hopScheme(): Scheme {
+    return this.tls === null ? 'http' : 'https';
+  }
+
+  get #way(): HopWay {
+    return { address: this.address, scheme: this.hopScheme, port: this.#ends.localPort };
   }
 
   /** The client of this request; what is asked of the peer until the next call is about the same one. */
@@ -69,7 +84,7 @@ export class ClientPeer implements ForwardedPeer {
   get lines(): string {
     if (this.#trail !== null) return this.#trail.lines;
     // Made once: the same for all requests of the connection.
-    if (this.#lines === '') this.#lines = linesOf(this.address, String(this.#ends.localPort));
+    if (this.#lines === '') this.#lines = linesOf(this.address, this.hopScheme, String(this.#ends.localPort));
     return this.#lines;
   }
 

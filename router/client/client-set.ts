@@ -68,7 +68,8 @@ export class ClientSet {
       return;
     }
     const engine = this.#engine;
-    const ends = endsOf(accepted);
+    // What the client reached is the port in front of this one, if any.
+    const ends = { ...endsOf(accepted), localPort: engine.https.publicPort() };
     const isGreeted = engine.options.proxyProtocol;
     if (isGreeted && !engine.isTrusted(ends.remoteAddress)) this.#refuse(accepted);
     // An answer would cost the handshake, which is more than all that a flood in clear can ask for.

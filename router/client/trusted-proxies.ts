@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../../src/core/ticket/ip-cidr.ts';
 import { hostOfAuthority } from '../http1/authority.ts';
 import type { FieldTable } from '../http1/field-table.ts';
-import { forwardedLines } from '../http1/forwarded-head.ts';
+import { forwardedLines, type Scheme } from '../http1/forwarded-head.ts';
 
 /** Hops that are walked back at most: no honest path is longer, and the walk is paid by every request that is new. */
 const MAX_HOPS = 32;
@@ -55,6 +55,9 @@ const isProto = (text: string): text is keyof typeof DEFAULT_PORT => Object.hasO
 
 const isPort = (text: string): boolean => /^[1-9][0-9]{0,4}$/.test(text) && Number(text) <= 65_535;
 
+/** The nearest hop, and how it came here. */
+export type HopWay = { readonly address: string; readonly scheme: Scheme; readonly port: number };
+
 /** What a trusted proxy says of the way a request came, and how it goes on (S11). */
 export class ForwardedTrail {
   /** Who asks: for tickets, access lists and limits. */
@@ -64,16 +67,17 @@ export class ForwardedTrail {
   host = '';
   /** The elements of Forwarded so far, each with the comma behind it. */
   forwarded = '';
-  readonly #hop: string;
-  readonly #localPort: number;
+  /** As the client spoke to the first proxy that is known. */
+  scheme: Scheme;
+  readonly #hop: HopWay;
   readonly #isTrusted: (address: string) => boolean;
   /** What was read last: a balancer that holds a connection for each client says the same in all requests. */
   #sent: string | null = null;
 
-  constructor(hop: string, localPort: number, isTrusted: (address: string) => boolean) {
-    this.client = hop;
+  constructor(hop: HopWay, isTrusted: (address: string) => boolean) {
+    this.client = hop.address;
+    this.scheme = hop.scheme;
     this.#hop = hop;
-    this.#localPort = localPort;
     this.#isTrusted = isTrusted;
   }
 
@@ -88,13 +92,15 @@ export class ForwardedTrail {
     const sent = `${forwardedFor}\n${proto}\n${host}\n${port}\n${forwarded}`;
     if (sent === this.#sent) return;
     this.#sent = sent;
-    this.client = clientAddressOf(forwardedFor, this.#hop, this.#isTrusted);
+    const { address } = this.#hop;
+    this.client = clientAddressOf(forwardedFor, address, this.#isTrusted);
+    this.scheme = isProto(proto) ? proto : this.#hop.scheme;
     this.host = hostOfAuthority(host) === undefined ? '' : host;
     this.forwarded = forwarded === '' || !endsOutsideQuotes(forwarded) ? '' : `${forwarded}, `;
     this.lines = forwardedLines({
-      chain: forwardedFor === '' ? this.#hop : `${forwardedFor}, ${this.#hop}`,
+      chain: forwardedFor === '' ? address : `${forwardedFor}, ${address}`,
       client: this.client,
-      proto: isProto(proto) ? proto : 'http',
+      proto: this.scheme,
       port: this.#port(port, proto),
     });
   }
@@ -102,6 +108,6 @@ export class ForwardedTrail {
   /** A proxy that ends TLS and names no port means the usual one, not ours. */
   #port(port: string, proto: string): string {
     if (isPort(port)) return port;
-    return isProto(proto) ? DEFAULT_PORT[proto] : String(this.#localPort);
+    return isProto(proto) ? DEFAULT_PORT[proto] : String(this.#hop.port);
   }
 }

@@ -1,6 +1,8 @@
 import type { RouteTimeouts } from '../../src/core/route-settings.ts';
+import type { HttpsWay } from '../engine.ts';
 import { prefersJson } from '../http1/accepted-type.ts';
 import type { ClientVersion } from '../http1/client-version.ts';
+import type { Scheme } from '../http1/forwarded-head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { Lease } from '../policies/lease.ts';
 import type { PendingVerdict } from '../policies/pending-verdict.ts';
@@ -16,12 +18,21 @@ export const OWN_ANSWER = {
     reason: 'This path is too costly to be rewritten by the regular expression of its route.',
   },
   badRewrite: { status: 503, code: 'BadRewrite', reason: 'The rewrite of this route gives no valid path.' },
+  misdirected: {
+    status: 421,
+    code: 'MisdirectedRequest',
+    reason:
+      'This TLS connection shows the certificate of another host; open one for the host of the request.',
+  },
   noEndpoint: { status: 503, code: 'NoEndpoint', reason: 'No pod is ready to serve this request.' },
 } as const satisfies Record<string, OwnAnswer>;
 
 /** What is still asked of a request once the shared head has gone on to the next one. */
 export class RequestNotes {
   isHead = false;
+  /** How the client came, the last trusted proxy in front included. */
+  scheme: Scheme = 'http';
+  https: HttpsWay | null = null;
   clientVersion: ClientVersion = '1.1';
   /** The protocols that the client offers; empty: none. */
   upgrade = '';
@@ -88,7 +99,14 @@ export class RequestNotes {
 
   /** What comes to the head of the backend's answer; `cookieLine` binds the client to its endpoint. */
   addedLines(cookieLine: string): string {
-    return this.mintedLines + cookieLine + this.responseLines;
+    return this.#cookieLines(this.mintedLines + cookieLine) + this.responseLines;
+  }
+
+  /** Over TLS our cookies are for TLS alone. */
+  #cookieLines(lines: string): string {
+    return lines === '' || this.scheme === 'http'
+      ? lines
+      : lines.replaceAll(/(?:; Secure)?\r\n/g, '; Secure\r\n');
   }
 
   /** The whole of an answer of our own, as this client wants it. */
@@ -103,7 +121,7 @@ export class RequestNotes {
       withoutBody: this.isHead,
       closes,
       dateLine,
-      mintedLines: this.mintedLines,
+      mintedLines: this.#cookieLines(this.mintedLines),
     });
   }
 }

@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
 import type { Decision, Forward } from '../routing/decision.ts';
+import type { TlsFacts } from '../tls/tls-facts.ts';
 import type { OwnAnswer } from './own-answer.ts';
 import { OWN_ANSWER, type RequestNotes } from './request-notes.ts';
 import { rewritten } from './rewritten-path.ts';
@@ -29,13 +30,20 @@ export class RouteGate {
     this.#engine = engine;
     this.#peer = peer;
     this.#gated = gated;
+    gated.request.https = engine.https;
   }
 
   /** Leads to `answer` or `forward`, later where a policy needs time; nothing else happens to the request meanwhile. */
   pass(head: RequestHead): void {
     this.checks = null;
     const { request } = this.#gated;
+    request.scheme = this.#peer.scheme;
     try {
+      if (this.#peer.tls !== null && this.#isMisdirected(head.host, this.#peer.tls)) {
+        this.#engine.counters.add('misdirected');
+        this.#gated.answer(OWN_ANSWER.misdirected);
+        return;
+      }
       const decision = this.#engine.routing.decide(head);
       if (head.matching.isExhausted) this.#engine.counters.add('regex_budget_exhausted');
       request.mintedLines = head.mintedLines();
@@ -47,6 +55,14 @@ export class RouteGate {
     } catch (error) {
       this.#onBug(error);
     }
+  }
+
+  /**
+   * A client that reuses a connection for another host has seen a certificate that the other host's owner never named
+   * (RFC 9110 7.4, S13). The name that the connection is for is no misdirection, whatever its certificate is by now.
+   */
+  #isMisdirected(host: string, { serverName, certificate }: TlsFacts): boolean {
+    return host !== serverName && this.#engine.routing.certificateOf(host) !== certificate;
   }
 
   #follow(head: RequestHead, decision: Decision): void {

@@ -1,12 +1,16 @@
 import { VIA_LINE } from './hops.ts';
 import type { RequestHead } from './request-head.ts';
 
+export type Scheme = 'http' | 'https';
+
 /** What goes upstream of the connection that a request came on. */
 export type ForwardedPeer = {
   /** `X-Forwarded-For: …\r\n` and its like. */
   readonly lines: string;
   /** The nearest hop's address, for Forwarded. */
   readonly address: string;
+  /** What the nearest hop spoke, for Forwarded. */
+  readonly hopScheme: Scheme;
   /** What a trusted hop says that the client asked for; empty: what the request says. */
   readonly forwardedHost: string;
   /** The elements of Forwarded that a trusted hop sent, each with the comma behind it. */
@@ -29,7 +33,7 @@ export type ForwardedWith = {
 export type ForwardedWay = {
   readonly chain: string;
   readonly client: string;
-  readonly proto: 'http' | 'https';
+  readonly proto: Scheme;
   readonly port: string;
 };
 
@@ -42,10 +46,10 @@ export const forwardedLines = ({ chain, client, proto, port }: ForwardedWay): st
 export const isForwardablePath = (path: string): boolean => /^\/[\x21-\x7e]*$/.test(path);
 
 /** RFC 7239 4: an IPv6 address stands in brackets and quotes; a host with a port in quotes. */
-const forwardedLine = ({ address, forwardedBefore }: ForwardedPeer, authority: string): string => {
+const forwardedLine = ({ address, hopScheme, forwardedBefore }: ForwardedPeer, authority: string): string => {
   const by = address.includes(':') ? `"[${address}]"` : address;
   const host = authority === '' ? '' : `;host="${authority}"`;
-  return `Forwarded: ${forwardedBefore}for=${by}${host};proto=http\r\n`;
+  return `Forwarded: ${forwardedBefore}for=${by}${host};proto=${hopScheme}\r\n`;
 };
 
 const targetOf = (head: RequestHead, rewrittenPath: string | null): string => {

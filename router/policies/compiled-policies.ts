@@ -6,6 +6,8 @@ import { LoginMemory, PasswordCheck } from './basic-auth.ts';
 import { bodySizeCheck } from './body-size.ts';
 import { corsCheck } from './cors.ts';
 import { addedLines, responseHeadersCheck } from './header-edits.ts';
+import { hstsCheck } from './hsts.ts';
+import { httpsRedirectCheck } from './https-redirect.ts';
 import type { LimitLedger } from './limit-ledger.ts';
 import { LimitsCheck } from './limits.ts';
 import type { PasswordVerifier } from './password-verifier.ts';
@@ -25,6 +27,8 @@ export type PolicyWorld = {
   readonly memory: WeakMemory;
   readonly verifier: PasswordVerifier;
   readonly limits: LimitLedger;
+  /** Of a host, as `RouteTable.certificateOf`. */
+  readonly certificateOf: (host: string) => string | null;
 };
 
 /** Whose policies they are: `namespace/name` of the Ingress. */
@@ -60,9 +64,9 @@ const compiledCheck = (policy: RoutePolicy, owner: PolicyOwner): RouteCheck | nu
     case 'response-headers':
       return responseHeadersCheck(policy);
     case 'https-redirect':
+      return httpsRedirectCheck(policy, owner.certificateOf);
     case 'hsts':
-      // Nothing can be said of either while no connection of ours is TLS.
-      return null;
+      return hstsCheck(policy);
     case 'request-headers':
     case 'timeouts':
       return null;

@@ -2,6 +2,7 @@ import { locationParts, type RedirectVariable } from '../../src/core/policies/re
 import type { PolicyOf } from '../../src/core/route-settings.ts';
 import type { CounterName } from '../counters.ts';
 import type { OwnAnswer } from '../exchange/own-answer.ts';
+import type { Scheme } from '../http1/forwarded-head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
 import type { RouteCheck } from './route-checks.ts';
 
@@ -14,9 +15,8 @@ const redirected = (counter: CounterName, status: number, location: string): Own
 });
 
 /** Each is made of bytes that the head's reader let pass, none of which ends a line. */
-const VALUE_OF: Readonly<Record<RedirectVariable, (head: RequestHead) => string>> = {
-  // No connection of ours is TLS yet, and what a peer says of its own is not trusted.
-  scheme: () => 'http',
+const VALUE_OF: Readonly<Record<RedirectVariable, (head: RequestHead, scheme: Scheme) => string>> = {
+  scheme: (_head, scheme) => scheme,
   host: head => head.host,
   http_host: head => head.authority,
   // Normalized, unlike nginx': `$request_uri` may stand where `//` or `..` would lead elsewhere.
@@ -36,11 +36,11 @@ export const redirectCheck = ({ status, location }: PolicyOf<'redirect'>): Route
   const parts = locationParts(location);
   if (parts === undefined) throw new Error(`the plan holds a location that cannot be read: ${location}`);
   return {
-    before: head =>
+    before: (head, { scheme }) =>
       redirected(
         'policy_redirect',
         status,
-        parts.map(part => ('text' in part ? part.text : VALUE_OF[part.variable](head))).join(''),
+        parts.map(part => ('text' in part ? part.text : VALUE_OF[part.variable](head, scheme))).join(''),
       ),
   };
 };

@@ -80,7 +80,12 @@ export class RouteTable implements Routing {
     this.limits = new LimitLedger(memory);
     const world = {
       poolOf: (id: string) => this.#poolOf(id),
-      policies: { memory, verifier, limits: this.limits },
+      policies: {
+        memory,
+        verifier,
+        limits: this.limits,
+        certificateOf: (host: string) => this.certificateOf(host),
+      },
       shared: new SharedCompilations(memory),
     };
     this.#compiled = new CompiledHosts(entry => compileRoute(entry, world));

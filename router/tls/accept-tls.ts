@@ -10,15 +10,15 @@ export type AcceptTlsParts = Omit<TlsSocketParts, 'parent'>;
 
 export type AcceptedTls = {
   readonly socket: EngineSocket;
-  /** Takes bytes that were read of the connection before; in the same turn, before anything else of it is read. */
-  receive(bytes: Buffer): void;
+  /** Reads from now on; `read` is what was read of the connection before. In the same turn as the call. */
+  begin(read: Buffer | null): void;
 };
 
 /** Takes a connection that was accepted; `owner` is told of its handshake, and from then on the socket is the engine's. */
 export const acceptTls = (accepted: Socket, parts: AcceptTlsParts): AcceptedTls => {
   if (TLS_BINDING === null) return acceptByNode(accepted, parts);
   const socket = secured(accepted, parts);
-  return { socket, receive: bytes => socket.receive(bytes) };
+  return { socket, begin: read => socket.begin(read) };
 };
 
 /** The same by Node's public classes alone; slower, for a Node that has no handles of TLS. */
@@ -65,5 +65,10 @@ export const acceptByNode = (
     if (!isSecure) owner.onHandshakeFailed(failure);
   });
   accepted.on('error', () => undefined);
-  return { socket: own, receive: bytes => accepted.unshift(bytes) };
+  return {
+    socket: own,
+    begin: read => {
+      if (read !== null && read.length > 0) accepted.unshift(read);
+    },
+  };
 };

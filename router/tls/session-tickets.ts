@@ -18,7 +18,7 @@ export type TicketKeys = {
 type KeyParts = { readonly name: Buffer; readonly hmac: Buffer; readonly aes: Buffer };
 
 /** What OpenSSL's callback takes: 1 goes on, 2 has the client given a new ticket, 0 knows no such key. */
-type Verdict = readonly [0] | readonly [1 | 2, hmac: Buffer, aes: Buffer, name?: Buffer, iv?: Buffer];
+type Verdict = readonly [0 | 1 | 2, hmac: Buffer, aes: Buffer, name?: Buffer, iv?: Buffer];
 
 /** Node's own way to be asked for a key by name, which has no public name; without it one key is all there is. */
 type Native = {
@@ -35,7 +35,8 @@ const partsOf = (key: TicketKey): KeyParts => {
   };
 };
 
-const UNKNOWN: Verdict = [0];
+/** Node ends the process where there are no keys, though nothing is done with these. */
+const UNKNOWN: Verdict = [0, Buffer.alloc(PART_BYTES), Buffer.alloc(PART_BYTES)];
 
 /** Random bytes for IVs: one draw for many tickets. */
 const ivs = Buffer.alloc(256 * PART_BYTES);

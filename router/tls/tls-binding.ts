@@ -11,6 +11,7 @@ export type TlsHandle = NativeStream & {
   /** Looked at while the client's hello is read: the context that goes on in the place of the first one. */
   sni_context: NativeContext | undefined;
   onhandshakedone: (this: TlsHandle) => void;
+  reading: boolean;
   onerror: (this: TlsHandle, error: Error) => void;
   close(done: () => void): void;
   destroySSL(): void;
@@ -24,6 +25,7 @@ export type TlsHandle = NativeStream & {
 export type ParentHandle = NativeStream & {
   /** Bytes that the kernel has not taken yet. */
   readonly writeQueueSize?: number;
+  readonly reading?: boolean;
   /** Closes with a reset. */
   reset(done: () => void): number;
 };

@@ -29,6 +29,12 @@ const protocolBytesOf = (protocols: readonly string[]): Buffer => {
   return bytes;
 };
 
+/** Node would read at once, while it is still being made; `manualStart` is missing in the types. */
+const NOT_YET_READ = {
+  allowHalfOpen: true,
+  manualStart: true,
+};
+
 export type TlsSocketParts = {
   readonly engine: Engine;
   readonly termination: TlsTermination;
@@ -56,9 +62,11 @@ export class TlsSocket extends PlainSocket {
     const context = firstContext(termination).context;
     const handle: OwnedHandle = TLS_BINDING.wrap(parent, context, true, false);
     handle._parent = parent;
+    // A socket that was greeted in clear is being read already.
+    handle.reading = parent.reading === true;
     super(
       engine,
-      { handle: handle as unknown as SocketConstructorOpts['handle'], allowHalfOpen: true },
+      { ...NOT_YET_READ, handle: handle as unknown as SocketConstructorOpts['handle'] },
       socket => new TlsWire(socket, parent),
     );
     this.ssl = handle;
@@ -95,9 +103,10 @@ export class TlsSocket extends PlainSocket {
     }
   }
 
-  /** What was read of the connection before it was ours. */
-  receive(bytes: Buffer): void {
-    this.ssl?.receive(bytes);
+  /** Reads from now on; `read` is what was read of the connection before. */
+  begin(read: Buffer | null): void {
+    if (read !== null && read.length > 0) this.ssl?.receive(read);
+    if (!this.destroyed) this.read(0);
   }
 
   onHandshakeDone(): void {

@@ -8,6 +8,10 @@ type CountName =
   | 'connections_closed'
   | 'connections_shed'
   | 'proxy_protocol_refused'
+  | 'tls_handshakes'
+  | 'tls_resumed'
+  | `tls_failed_${'timeout' | 'gone' | 'not_tls' | 'unsupported' | 'alert' | 'other'}`
+  | 'misdirected'
   | `responses_${StatusClass}`
   | 'tunnels'
   | 'refused'
@@ -25,7 +29,7 @@ type CountName =
   | 'upstream_faults'
   | 'upstream_unsolicited'
   | 'client_aborts'
-  | `policy_${'app_root' | 'body_size' | 'cors' | 'redirect' | 'limits' | 'access'}`;
+  | `policy_${'app_root' | 'body_size' | 'cors' | 'redirect' | 'https_redirect' | 'limits' | 'access'}`;
 
 export const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 export type StatusClass = (typeof STATUS_CLASSES)[number];

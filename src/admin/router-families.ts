@@ -48,6 +48,7 @@ const REQUESTS: readonly RouterFamily[] = [
         'app-root': counts.policy_app_root,
         'body-size': counts.policy_body_size,
         cors: counts.policy_cors,
+        'https-redirect': counts.policy_https_redirect,
         limits: counts.policy_limits,
         redirect: counts.policy_redirect,
       }),
@@ -116,6 +117,38 @@ const CLIENTS: readonly RouterFamily[] = [
     name: 'sluice_http2_faults_total',
     help: 'Client connections that were ended for a fault of HTTP/2, or for a flood of its frames.',
     samples: ({ counts }) => one(counts.http2_faults),
+  },
+];
+
+const TLS: readonly RouterFamily[] = [
+  {
+    kind: 'counter',
+    name: 'sluice_tls_handshakes_total',
+    labelNames: ['session'],
+    help: 'TLS handshakes of clients that succeeded: with a new session, or by taking up an earlier one.',
+    samples: ({ counts }) =>
+      each('session', { new: counts.tls_handshakes - counts.tls_resumed, resumed: counts.tls_resumed }),
+  },
+  {
+    kind: 'counter',
+    name: 'sluice_tls_handshake_failures_total',
+    labelNames: ['reason'],
+    help: 'TLS handshakes of clients that failed: the client objected, left, spoke no TLS, took too long, or has nothing in common with us.',
+    samples: ({ counts }) =>
+      each('reason', {
+        alert: counts.tls_failed_alert,
+        gone: counts.tls_failed_gone,
+        'not-tls': counts.tls_failed_not_tls,
+        other: counts.tls_failed_other,
+        timeout: counts.tls_failed_timeout,
+        unsupported: counts.tls_failed_unsupported,
+      }),
+  },
+  {
+    kind: 'counter',
+    name: 'sluice_tls_misdirected_total',
+    help: 'Requests whose host has another certificate than the one that their connection showed: they got 421.',
+    samples: ({ counts }) => one(counts.misdirected),
   },
 ];
 
@@ -247,6 +280,7 @@ const WORKERS: readonly RouterFamily[] = [
 export const ROUTER_FAMILIES: readonly RouterFamily[] = [
   ...REQUESTS,
   ...CLIENTS,
+  ...TLS,
   ...UPSTREAMS,
   ...TCP_FAMILIES,
   ...PLAN,

@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 import { Primary } from '../../router/workers/primary.ts';
 import { Workers } from '../../router/workers/workers.ts';
 import type { AdminServer } from '../admin/admin-server.ts';
+import { secretStore } from '../controller/certificates/secret-store.ts';
+import { SESSION_KEYS_SECRET } from '../controller/session-keys.ts';
 import { CLAIMS_LABEL, CLAIMS_LABEL_VALUE } from '../core/claim-records.ts';
 import { formatReport } from '../core/report.ts';
 import type { Translation } from '../core/translation/translation.ts';
@@ -11,6 +13,7 @@ import { ClusterSource, ROUTER_KINDS, type RouterKinds } from '../kube/cluster-s
 import { type Connection, connect } from '../kube/connection/connection.ts';
 import { AccessError } from '../kube/connection/find-access.ts';
 import { NamedSecrets } from '../kube/named-secrets.ts';
+import { ApiObjectClient } from '../kube/objects/api-object-client.ts';
 import type { UnreadableObject } from '../kube/store/object-store.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
 import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
@@ -23,9 +26,10 @@ import { roleLog } from './role-log.ts';
 import { startRouterAdmin } from './router-admin.ts';
 import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
+import type { RouterSessionKeys } from './router-session-keys.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
-import { tlsSettingsOf } from './tls-start.ts';
+import { sessionKeys, type TlsStart, tlsStart } from './tls-start.ts';
 import { troubleTeller } from './trouble-line.ts';
 import { secretFacts, watchFacts } from './watch-facts.ts';
 
@@ -45,6 +49,8 @@ class ClusterRouter {
   readonly flags: ClusterRouterFlags;
   readonly log: Logger;
   readonly workers: Workers;
+  /** Null: TLS is off. */
+  readonly tls: TlsStart | null;
   readonly primary: Primary;
   readonly #kept: KeptPlan | null;
   readonly #onFirstPlan: () => void;
@@ -56,10 +62,11 @@ class ClusterRouter {
   constructor(flags: ClusterRouterFlags, log: Logger) {
     this.flags = flags;
     this.log = log;
+    this.tls = tlsStart(flags);
     this.workers = new Workers({
       count: flags.workers,
       engine: engineOptionsOf(flags),
-      tls: tlsSettingsOf(flags),
+      tls: this.tls?.settings ?? null,
       log: (message, error) => log.error(routerLogLine(message, error)),
       now: () => performance.now(),
     });
@@ -196,6 +203,18 @@ const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCod
   return EXIT.fine;
 };
 
+/** Null: TLS is off. */
+const sharedSessionKeys = (
+  { tls, workers, log }: ClusterRouter,
+  connection: Connection,
+  namespace: string,
+): RouterSessionKeys | null => {
+  if (tls === null) return null;
+  const client = new ApiObjectClient({ connection, clock: systemClock });
+  const shared = secretStore(client, { ref: { namespace, name: SESSION_KEYS_SECRET }, type: 'Opaque' });
+  return sessionKeys(tls, { workers, shared, say: text => log.warn(text) });
+};
+
 const startAdmin = async (
   router: ClusterRouter,
   { watched, secrets }: Followed,
@@ -246,6 +265,8 @@ export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Termina
   log.info({ server: connection.description, namespace }, 'follows the cluster');
   const router = new ClusterRouter(flags, log);
   const followed = followCluster(router, connection, namespace);
+  const keys = sharedSessionKeys(router, connection, namespace);
+  keys?.start();
   let admin: AdminServer | null = null;
   try {
     admin = await startAdmin(router, followed);
@@ -260,7 +281,7 @@ export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Termina
   try {
     return await route(router, followed);
   } finally {
-    await followed.stop();
+    await Promise.all([followed.stop(), keys?.stop()]);
     await admin?.close();
   }
 };

@@ -36,6 +36,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { givenAddress, listenFailure, startOn } from './listening-port.ts';
 import { restorationOf } from './restored-ingress.ts';
 import { roleLog } from './role-log.ts';
+import { type SessionKeyOwner, sessionKeyOwner } from './session-key-owner.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
 import { troubleTeller } from './trouble-line.ts';
@@ -99,6 +100,7 @@ type Running = {
   readonly candidate: LeaseCandidate;
   readonly events: ApiEventRecorder;
   readonly certificates: CertificateOwner | null;
+  readonly sessionKeys: SessionKeyOwner;
 };
 
 const ownerOf = ({ client, namespace, flags }: Role, log: Logger): CertificateOwner | null =>
@@ -116,7 +118,7 @@ const ownerOf = ({ client, namespace, flags }: Role, log: Logger): CertificateOw
 const newCandidate = (
   { client, namespace }: Role,
   { identity, log }: { readonly identity: string; readonly log: Logger },
-  { controller, certificates }: Pick<Running, 'controller' | 'certificates'>,
+  { controller, certificates, sessionKeys }: Omit<Running, 'candidate' | 'events'>,
 ): LeaseCandidate =>
   new LeaseCandidate(
     {
@@ -126,10 +128,12 @@ const newCandidate = (
         log.info({ identity }, 'leading');
         controller.lead();
         certificates?.start();
+        sessionKeys.start();
       },
       onLost: reason => {
         log.warn({ identity, reason }, 'leading no more');
         void certificates?.stop();
+        void sessionKeys.stop();
       },
     },
     {
@@ -174,16 +178,17 @@ const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Ru
     },
   );
   const certificates = ownerOf(role, log);
-  const candidate = newCandidate(role, { identity, log }, { controller, certificates });
-  return { controller, candidate, events, certificates };
+  const sessionKeys = sessionKeyOwner(client, { namespace, log });
+  const candidate = newCandidate(role, { identity, log }, { controller, certificates, sessionKeys });
+  return { controller, candidate, events, certificates, sessionKeys };
 };
 
 const end = async (
   role: Role,
-  { controller, candidate, events, certificates }: Running,
+  { controller, candidate, events, certificates, sessionKeys }: Running,
   watched: WatchedKinds<ControllerKinds>,
 ): Promise<void> => {
-  await Promise.all([controller.stop(), certificates?.stop()]);
+  await Promise.all([controller.stop(), certificates?.stop(), sessionKeys.stop()]);
   // The next one need not wait for the Lease to run out.
   await candidate.stop();
   await Promise.all([events.drain(DRAIN_EVENTS_MS), watched.stop()]);

@@ -12,7 +12,7 @@ import { engineOptionsOf, type RouterFlags, routerListeners } from './router-fla
 import { routerLogLine } from './router-log.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
-import { tlsSettingsOf } from './tls-start.ts';
+import { sessionKeys, tlsStart } from './tls-start.ts';
 
 export type UpFlags = FollowFlags &
   RouterFlags & {
@@ -172,13 +172,15 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
   const warning = openFilesWarning(ownOpenFileLimit(), flags.maxConnections);
   if (warning !== null) terminal.complain(warning);
   const log = (message: string, error?: unknown): void => terminal.complain(routerLogLine(message, error));
+  const tls = tlsStart(flags);
   const workers = new Workers({
     count: flags.workers,
     engine: engineOptionsOf(flags),
-    tls: tlsSettingsOf(flags),
+    tls: tls?.settings ?? null,
     log,
     now: () => performance.now(),
   });
+  if (tls !== null) sessionKeys(tls, { workers, shared: null, say: log }).start();
   const files = new FollowedFiles(flags, workers, terminal);
   const run: Run = { flags, terminal, workers, files, hasPlan: false, isStopping: false };
   if (flags.adminPort === 'off') return routeFollowing(run, null);

@@ -11,7 +11,7 @@ const TAOBAO_KEY = '74616f62616f2e636f6dd41d8cd98f00b204e9800998ecf8427e';
 
 /** `npm start` on a copy of the example, as the one process group that a terminal would see. */
 const startDemo = async (t: ExecutionContext): Promise<RunningSluice> => {
-  const started = startNode(t, [START, await demoFolder(t), ...ANY_PORTS], { detached: true });
+  const started = startNode(t, [START, (await demoFolder(t)).path, ...ANY_PORTS], { detached: true });
   const [, port] = await started.untilStdout(
     /^Sluice serves 2 hosts, 6 routes on http:\/\/localhost:(\d+)$/m,
   );
@@ -130,7 +130,7 @@ test('SIGTERM to the parent alone ends the whole example', async t => {
 });
 
 test('a port of the example in use is one line, and nothing is left running', async t => {
-  const folder = await demoFolder(t);
+  const { path: folder } = await demoFolder(t);
   const first = startNode(t, [START, folder, ...ANY_PORTS], { detached: true });
   await first.untilStdout(/^Watching /m);
   const second = startNode(t, [START, folder, ...ANY_PORTS], { detached: true });
@@ -146,7 +146,7 @@ test('a port of the example in use is one line, and nothing is left running', as
 
 test("a port of the router's in use ends the demo apps too", async t => {
   const { port } = await startDemo(t);
-  const second = startNode(t, [START, await demoFolder(t), ...ANY_PORTS, '--port', `${port}`], {
+  const second = startNode(t, [START, (await demoFolder(t)).path, ...ANY_PORTS, '--port', `${port}`], {
     detached: true,
   });
   const { code, stderr } = await second.finished;

@@ -57,7 +57,7 @@ export class Http2Connection
     this.socket = arrival.socket;
     this.#wire = arrival.socket.wire;
     this.#onGone = onGone;
-    this.peer = new ClientPeer(arrival.ends, engine.isTrusted);
+    this.peer = new ClientPeer(arrival, engine.isTrusted);
     this.#deadline = new ClientDeadline(engine, this);
     engine.counters.add('connections_accepted');
     engine.counters.add('http2_connections');

@@ -71,10 +71,12 @@ test('the client is the one that a list read as a whole gives', t => {
   );
 });
 
+const HOP = { address: '10.0.0.1', scheme: 'http', port: 8080 } as const;
+
 const trailOf = (lines: string): ForwardedTrail => {
   const fields = new FieldTable(100);
   fields.scan(lines, 0);
-  const trail = new ForwardedTrail('10.0.0.1', 8080, isTrusted);
+  const trail = new ForwardedTrail(HOP, isTrusted);
   trail.read(fields);
   return trail;
 };
@@ -144,7 +146,7 @@ test(
 );
 
 test('what is said again is not read again, what is new is', t => {
-  const trail = new ForwardedTrail('10.0.0.1', 8080, isTrusted);
+  const trail = new ForwardedTrail(HOP, isTrusted);
   const read = (text: string): string => {
     const fields = new FieldTable(100);
     fields.scan(text, 0);

@@ -10,7 +10,7 @@ import { RequestHead } from '../../../router/http1/request-head.ts';
 const peerLines = (address: string, port: number): string =>
   forwardedLines({ chain: address, client: address, proto: 'http', port: String(port) });
 
-const DIRECT = { forwardedHost: '', forwardedBefore: '' };
+const DIRECT = { hopScheme: 'http', forwardedHost: '', forwardedBefore: '' } as const;
 
 const OWN: ForwardedWith = {
   peer: {
