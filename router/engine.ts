@@ -1,11 +1,11 @@
 import { compileCidrs } from '../src/core/ticket/ip-cidr.ts';
 import type { Counters } from './counters.ts';
-import { FlushQueue } from './flush-queue.ts';
 import { SCAN_MARGIN_BYTES } from './http1/head-bytes.ts';
 import { RequestHead } from './http1/request-head.ts';
 import { ResponseHead } from './http1/response-head.ts';
 import type { Routing } from './routing/decision.ts';
 import type { TimerWheel } from './timer-wheel.ts';
+import { TurnQueue } from './turn-queue.ts';
 
 /** Time and size limits of one listener (DESIGN 7). */
 export type EngineOptions = {
@@ -108,8 +108,8 @@ export class Engine {
   readonly requestHead = new RequestHead();
   readonly responseHead = new ResponseHead();
   readonly upstreams = new Set<Closable>();
-  /** Connections whose frames wait for the end of the loop's turn. */
-  readonly flushes: FlushQueue;
+  /** Who is to be told of the end of the loop's turn. */
+  readonly turns: TurnQueue;
   /** Of the kinds of clients; the limit of connections is for all of them. */
   readonly clientSets: { readonly size: number }[] = [];
   /** One buffer for all upstream sockets: what is read is passed on, or copied, before the next read. */
@@ -126,7 +126,7 @@ export class Engine {
     this.counters = parts.counters;
     this.wheel = parts.wheel;
     this.log = parts.log;
-    this.flushes = new FlushQueue(parts.log);
+    this.turns = new TurnQueue(parts.log);
     const publicPort = parts.options.publicHttpsPort ?? HTTPS_PORT;
     this.https = { isServed: false, publicPort: () => publicPort };
     this.isTrusted = compileCidrs(parts.options.trustedProxies);

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Engine } from '../../engine.ts';
 import type { EngineSocket, Reader } from '../../engine-socket.ts';
-import type { Flushable } from '../../flush-queue.ts';
 import { HEAD_FAULT } from '../../http1/head-fault.ts';
 import { MAX_HEADER_BYTES, MAX_HEADER_FIELDS } from '../../http1/request-head.ts';
 import { ERROR_CODE, type ErrorCode } from '../../http2/error-code.ts';
@@ -12,11 +11,13 @@ import type { Http2Events } from '../../http2/session-events.ts';
 import type { Http2Stream } from '../../http2/stream.ts';
 import { type SocketOwner, tellOwner } from '../../socket-events.ts';
 import type { TimerOwner } from '../../timer-wheel.ts';
+import type { TurnEnder } from '../../turn-queue.ts';
 import type { Wire } from '../../wire.ts';
 import { ClientDeadline } from '../client-deadline.ts';
 import { type Arrival, ClientPeer } from '../client-peer.ts';
 import { SkippedBytes } from '../skipped-bytes.ts';
 import { type StreamCarrier, StreamExchange } from './stream-exchange.ts';
+import { StreamStarts } from './stream-starts.ts';
 
 /** As nginx and Envoy's edge settings have it: a browser opens no more, and each may hold 64 KiB a direction. */
 const MAX_STREAMS = 100;
@@ -34,7 +35,7 @@ const MAX_SPARE_EXCHANGES = 16;
 
 /** One HTTP/2 client's connection: its streams are exchanges like any other, and end with it. */
 export class Http2Connection
-  implements Flushable, Http2Events, Reader, SocketOwner, StreamCarrier, TimerOwner
+  implements Http2Events, Reader, SocketOwner, StreamCarrier, TimerOwner, TurnEnder
 {
   readonly socket: EngineSocket;
   readonly peer: ClientPeer;
@@ -46,6 +47,8 @@ export class Http2Connection
   readonly #running = new Set<StreamExchange>();
   readonly #spare: StreamExchange[] = [];
   readonly #skipped = new SkippedBytes();
+  readonly #starts = new StreamStarts();
+  #isTurnAwaited = false;
   /** True once GOAWAY has been said: with its last stream the connection ends. */
   #isEnding = false;
   #isClosed = false;
@@ -78,7 +81,7 @@ export class Http2Connection
     tellOwner(this.socket, this, engine.log);
     this.socket.readTo(this);
     this.#wire.readUnless(false);
-    this.flush();
+    this.#flush();
     if (engine.isDraining) this.beginDrain();
   }
 
@@ -142,7 +145,7 @@ export class Http2Connection
   }
 
   onOutput(): void {
-    this.#engine.flushes.add(this);
+    this.#awaitTurnEnd();
   }
 
   onGoAway(): void {
@@ -166,14 +169,27 @@ export class Http2Connection
     else this.#deadline.idle();
   }
 
-  flush(): void {
+  onTurnEnd(): void {
+    this.#isTurnAwaited = false;
+    this.#starts.nextTurn();
+    this.#flush();
+    if (this.#starts.areWaiting) this.#awaitTurnEnd();
+  }
+
+  #awaitTurnEnd(): void {
+    if (this.#isTurnAwaited) return;
+    this.#isTurnAwaited = true;
+    this.#engine.turns.add(this);
+  }
+
+  #flush(): void {
     if (this.#isClosed || this.#wire.isBlocked) return;
     this.#session.flush(this.#write);
     if (this.#wire.isBlocked) this.#deadline.stall();
   }
 
   onDrain(): void {
-    this.flush();
+    this.#flush();
     if (this.#wire.isBlocked) return;
     if (this.#running.size > 0) this.#deadline.stop();
     else this.#deadline.idle();
@@ -215,11 +231,16 @@ export class Http2Connection
     stream.owner = exchange;
     if (this.#running.size === 0) this.#deadline.stop();
     this.#running.add(exchange);
-    if (request.kind === 'too-large') exchange.refuse(stream, HEAD_FAULT.headTooLarge);
-    else if (request.isWebSocket) {
-      exchange.begin(stream, request.text, this.#webSocketKey);
+    if (request.kind === 'too-large') {
+      exchange.refuse(stream, HEAD_FAULT.headTooLarge);
+      return;
+    }
+    if (request.isWebSocket) {
+      exchange.prepare(stream, request.text, this.#webSocketKey);
       this.#webSocketKey = webSocketKey();
-    } else exchange.begin(stream, request.hasLength ? request.text : `${request.text}${CHUNKED_LINE}`, '');
+    } else exchange.prepare(stream, request.hasLength ? request.text : `${request.text}${CHUNKED_LINE}`, '');
+    this.#starts.add(exchange);
+    this.#awaitTurnEnd();
   }
 
   #runningOn({ owner }: Http2Stream): StreamExchange | null {

@@ -34,6 +34,8 @@ export class StreamExchange implements ExchangeOwner, AnswerSink, TimerOwner {
   #stream: Http2Stream | null = null;
   /** Bytes that have gone upstream, but are credited when that is no longer congested. */
   #owed = 0;
+  /** Of a request that has not been started. */
+  #headText = '';
   #isAnswered = false;
   #isTunnel = false;
 
@@ -44,23 +46,33 @@ export class StreamExchange implements ExchangeOwner, AnswerSink, TimerOwner {
     this.#exchange = new Exchange(engine, this);
   }
 
-  /** Answers the request that a stream began with. `webSocketKey`: of an extended CONNECT, else empty. */
-  begin(stream: Http2Stream, text: string, webSocketKey: string): void {
+  /** Takes the request that a stream began with; `start` follows. `webSocketKey`: of an extended CONNECT, else empty. */
+  prepare(stream: Http2Stream, text: string, webSocketKey: string): void {
+    this.#begin(stream, webSocketKey);
+    this.#headText = text;
+  }
+
+  /** Answers it; false where nobody waits for an answer any more. */
+  start(): boolean {
+    const stream = this.#stream;
+    const text = this.#headText;
+    this.#headText = '';
+    if (stream === null || text === '') return false;
     const head = this.#engine.requestHead;
     const fault = head.parse(text);
     if (fault !== null) {
-      this.refuse(stream, fault, text);
-      return;
+      this.#exchange.refuse(fault, text);
+      return true;
     }
-    this.#start(stream, webSocketKey);
     head.sourceAddress = this.peer.clientOf(head);
     this.#exchange.run(head);
     if (this.#stream === stream && !this.#exchange.isRequestSent) this.#awaitProgress();
+    return true;
   }
 
   /** Answers a head that cannot be routed. */
   refuse(stream: Http2Stream, fault: HeadFault, text = ''): void {
-    this.#start(stream, '');
+    this.#begin(stream, '');
     this.#exchange.refuse(fault, text);
   }
 
@@ -163,7 +175,7 @@ export class StreamExchange implements ExchangeOwner, AnswerSink, TimerOwner {
     this.#end();
   }
 
-  #start(stream: Http2Stream, webSocketKey: string): void {
+  #begin(stream: Http2Stream, webSocketKey: string): void {
     this.#stream = stream;
     this.#owed = 0;
     this.#isAnswered = false;
@@ -225,6 +237,7 @@ export class StreamExchange implements ExchangeOwner, AnswerSink, TimerOwner {
     const stream = this.#stream;
     if (stream === null) return;
     this.#stream = null;
+    this.#headText = '';
     stream.owner = null;
     this.#held.take();
     this.#engine.wheel.stop(this.#timer);

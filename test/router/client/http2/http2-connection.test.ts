@@ -5,6 +5,7 @@ import test from 'ava';
 import type { EngineOptions } from '../../../../router/engine.ts';
 import { startFramingOrigin } from '../../../helpers/framing-origin.ts';
 import { askHttp2, connectHttp2 } from '../../../helpers/http2-client.ts';
+import { GET, GREETING, headers } from '../../../helpers/http2-frames.ts';
 import { type OnePoolOptions, startOnePoolRouter } from '../../../helpers/one-pool-router.ts';
 import { connectRaw } from '../../../helpers/raw-peer.ts';
 import {
@@ -409,4 +410,30 @@ test('S14: more cookie crumbs than a head may have fields are a 431 of their own
   const crumbs = Array.from({ length: 101 }, (_, nth) => `c${nth}=v`);
   t.is((await askHttp2(session, { cookie: crumbs })).status, 431);
   t.is((await askHttp2(session, { cookie: crumbs.slice(0, 90) })).status, 200);
+});
+
+test('a hundred requests in one read do not stand before the one of a neighbour', async t => {
+  const asked: string[] = [];
+  const origin = await startFramingOrigin(({ head }) => {
+    asked.push(/^GET (\S+)/.exec(head)?.[1] ?? '');
+    return OK;
+  });
+  const router = await startRouter(t, origin);
+  const [noisy, neighbour] = await Promise.all([connectRaw(router.port), connectRaw(router.port)]);
+  noisy.write(GREETING.toString('latin1'));
+  // The router has read it: what comes now is one read.
+  await noisy.untilLength(9);
+  const path = (nth: number) => [...GET.filter(([name]) => name !== ':path'), [':path', `/${nth}`] as const];
+  noisy.socket.write(Buffer.concat(Array.from({ length: 100 }, (_, nth) => headers(nth * 2 + 1, path(nth)))));
+  neighbour.write('GET /neighbour HTTP/1.1\r\nHost: a.com\r\n\r\n');
+  await neighbour.untilText('ok');
+  await noisy.until(() => asked.length === 101);
+  const at = asked.indexOf('/neighbour');
+  t.true(at >= 0 && at < 50, `it was number ${at}`);
+  t.deepEqual(
+    asked.filter(path => path !== '/neighbour').sort(),
+    Array.from({ length: 100 }, (_, nth) => `/${nth}`).sort(),
+  );
+  noisy.socket.destroy();
+  neighbour.socket.destroy();
 });
