@@ -1,4 +1,4 @@
-import { secretAskedFor } from '../core/asked-secret.ts';
+import { secretsAskedFor } from '../core/asked-secret.ts';
 import { recordedClaims } from '../core/claim-records.ts';
 import { EDGE_OF_LABEL } from '../core/edge-service.ts';
 import { HeldBackEndpoints } from '../core/held-back-endpoints.ts';
@@ -70,8 +70,8 @@ export class ClusterSource implements SecretListener {
   readonly #slices = new Map<string, EndpointSlice>();
   #claims: ReadonlyMap<string, string> = new Map();
   readonly #secrets: FollowedSecrets;
-  /** By namespace and name of the Ingress that asks for it. */
-  readonly #asked = new Map<string, ObjectRef>();
+  /** By namespace and name of the Ingress that asks for them. */
+  readonly #asked = new Map<string, readonly ObjectRef[]>();
   #hasBegun = false;
   /** False until there are users for the first plan, or they took too long. */
   #isTelling = false;
@@ -147,9 +147,9 @@ export class ClusterSource implements SecretListener {
     const { reading } = this.#deps;
     const scope = scopeOf(reading, [...this.#stores.ingressClasses.values()]);
     const note = (ingress: Ingress): void => {
-      const asked = secretAskedFor(ingress, { scope, annotation: reading.annotation });
+      const asked = secretsAskedFor(ingress, { scope, annotation: reading.annotation });
       const key = objectName(ingress.metadata);
-      if (asked === null) this.#asked.delete(key);
+      if (asked.length === 0) this.#asked.delete(key);
       else this.#asked.set(key, asked);
     };
     if (ingressClasses.length > 0) for (const ingress of this.#stores.ingresses.values()) note(ingress);
@@ -157,7 +157,7 @@ export class ClusterSource implements SecretListener {
       if (after === undefined) this.#asked.delete(objectName({ namespace, name }));
       else if (ingressClasses.length === 0) note(after);
     }
-    this.#secrets.follow(this.#asked.values());
+    this.#secrets.follow([...this.#asked.values()].flat());
   }
 
   #note(kind: KubernetesObject['kind'], { namespace, name, after }: Change<KubernetesObject>): void {

@@ -1,4 +1,4 @@
-import { secretAskedBy } from '../../core/asked-secret.ts';
+import { secretsAskedBy } from '../../core/asked-secret.ts';
 import { recordedClaims } from '../../core/claim-records.ts';
 import { type IngressReading, readIngress } from '../../core/ingress-reading.ts';
 import { type Scope, scopeOf } from '../../core/ingress-scope.ts';
@@ -93,7 +93,9 @@ export const decideActions = (observed: Observed, { options, needOf, pacing }: D
     ],
     edgeServices: translation.edgeServices.length,
     claims: claims.summary,
-    askedSecrets: readings.flatMap(reading => secretAskedBy(reading) ?? []),
+    askedSecrets: readings.flatMap(reading =>
+      secretsAskedBy(reading).map(({ namespace, name }) => ({ namespace, name })),
+    ),
     wakeMs: Math.min(claims.wakeMs, repairs.wakeMs, wakeMs),
   };
 };
