@@ -12,8 +12,9 @@ type Directive = 'max-age' | 'includesubdomains' | 'preload';
 
 /** Undefined for what is no directive that means anything. */
 const directiveOf = (text: string): readonly [Directive, number] | undefined => {
-  const [, seconds, flag] = /^max-age\s*=\s*"?(\d{1,10})"?$|^(includesubdomains|preload)$/i.exec(text) ?? [];
-  if (seconds !== undefined && Number(seconds) <= MAX_AGE_SECONDS) return ['max-age', Number(seconds)];
+  const [, quote, seconds, flag] =
+    /^max-age\s*=\s*("?)(\d{1,10})\1$|^(includesubdomains|preload)$/i.exec(text) ?? [];
+  if (quote !== undefined && Number(seconds) <= MAX_AGE_SECONDS) return ['max-age', Number(seconds)];
   const name = flag?.toLowerCase();
   return name === 'includesubdomains' || name === 'preload' ? [name, 0] : undefined;
 };
