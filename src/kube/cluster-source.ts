@@ -49,12 +49,14 @@ const KIND_OF = {
   namespaces: 'Namespace',
 } as const satisfies Record<(typeof PLAIN)[number], KubernetesObject['kind']>;
 
-/** A router that starts beside a working API server waits this long for users, rather than close what was open. */
+/** A router that starts beside a working API server waits this long for Secrets, rather than close what was open. */
 const SETTLE_MS = 2_000;
 
 type SourceDeps = {
   readonly reading: ScopeOptions & { readonly annotation: string };
   readonly secrets: FollowedSecrets;
+  /** That of the default certificate; null: none is wanted. */
+  readonly defaultSecret: ObjectRef | null;
   readonly clock: Pick<Clock, 'now' | 'after'>;
   /** There is something to take. */
   readonly onChange: () => void;
@@ -73,7 +75,7 @@ export class ClusterSource implements SecretListener {
   /** By namespace and name of the Ingress that asks for them. */
   readonly #asked = new Map<string, readonly ObjectRef[]>();
   #hasBegun = false;
-  /** False until there are users for the first plan, or they took too long. */
+  /** False until there are Secrets for the first plan, or they took too long. */
   #isTelling = false;
   #cancel: (() => void) | null = null;
   #cancelSettling: (() => void) | null = null;
@@ -130,7 +132,7 @@ export class ClusterSource implements SecretListener {
     if (batch.claims.length > 0) this.#readClaims();
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
-    this.#askForSecrets(batch);
+    this.#askForSecrets(batch, isFirst);
     if (this.#isTelling) this.#tell();
     else if (this.#secrets.settled) this.#beginTelling();
     else if (isFirst) this.#cancelSettling = this.#deps.clock.after(SETTLE_MS, () => this.#beginTelling());
@@ -142,8 +144,9 @@ export class ClusterSource implements SecretListener {
     this.#tell();
   }
 
-  #askForSecrets({ ingresses, ingressClasses }: ChangeBatch<RouterKinds>): void {
-    if (ingresses.length === 0 && ingressClasses.length === 0) return;
+  #askForSecrets({ ingresses, ingressClasses }: ChangeBatch<RouterKinds>, isFirst: boolean): void {
+    // The first batch is told whatever it holds: the default certificate is nobody's Ingress'.
+    if (ingresses.length === 0 && ingressClasses.length === 0 && !isFirst) return;
     const { reading } = this.#deps;
     const scope = scopeOf(reading, [...this.#stores.ingressClasses.values()]);
     const note = (ingress: Ingress): void => {
@@ -157,7 +160,11 @@ export class ClusterSource implements SecretListener {
       if (after === undefined) this.#asked.delete(objectName({ namespace, name }));
       else if (ingressClasses.length === 0) note(after);
     }
-    this.#secrets.follow([...this.#asked.values()].flat());
+    const { defaultSecret } = this.#deps;
+    this.#secrets.follow([
+      ...[...this.#asked.values()].flat(),
+      ...(defaultSecret === null ? [] : [defaultSecret]),
+    ]);
   }
 
   #note(kind: KubernetesObject['kind'], { namespace, name, after }: Change<KubernetesObject>): void {

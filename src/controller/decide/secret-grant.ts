@@ -12,6 +12,7 @@ const WEBHOOK_ACCOUNT = 'sluice-webhook';
 /** Who reads what a Secret is asked for: the routers use it, the others say what is wrong with it. */
 const READERS: Readonly<Record<SecretUse, readonly string[]>> = {
   users: [ROUTER_ACCOUNT],
+  backend: [ROUTER_ACCOUNT],
   certificate: [ROUTER_ACCOUNT, CONTROLLER_ACCOUNT, WEBHOOK_ACCOUNT],
 };
 
@@ -55,6 +56,10 @@ const MAX_MESSAGE_LENGTH = 1_024;
 const MEANING = {
   users: {
     state: 'answers 503: the routers may not read its auth-secret',
+    docs: 'docs/annotations.md',
+  },
+  backend: {
+    state: 'answers 503: the routers may not read its proxy-ssl-secret',
     docs: 'docs/annotations.md',
   },
   certificate: {
