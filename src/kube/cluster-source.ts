@@ -86,6 +86,8 @@ export class ClusterSource implements SecretListener {
     this.#secrets = deps.secrets;
     deps.secrets.listen(this);
     watched.subscribe(batch => this.#take(batch));
+    // The default certificate is nobody's Ingress'.
+    if (deps.defaultSecret !== null) this.#followAsked();
   }
 
   get claims(): ReadonlyMap<string, string> {
@@ -132,7 +134,7 @@ export class ClusterSource implements SecretListener {
     if (batch.claims.length > 0) this.#readClaims();
     const isFirst = !this.#hasBegun;
     this.#hasBegun = true;
-    this.#askForSecrets(batch, isFirst);
+    this.#askForSecrets(batch);
     if (this.#isTelling) this.#tell();
     else if (this.#secrets.settled) this.#beginTelling();
     else if (isFirst) this.#cancelSettling = this.#deps.clock.after(SETTLE_MS, () => this.#beginTelling());
@@ -144,9 +146,8 @@ export class ClusterSource implements SecretListener {
     this.#tell();
   }
 
-  #askForSecrets({ ingresses, ingressClasses }: ChangeBatch<RouterKinds>, isFirst: boolean): void {
-    // The first batch is told whatever it holds: the default certificate is nobody's Ingress'.
-    if (ingresses.length === 0 && ingressClasses.length === 0 && !isFirst) return;
+  #askForSecrets({ ingresses, ingressClasses }: ChangeBatch<RouterKinds>): void {
+    if (ingresses.length === 0 && ingressClasses.length === 0) return;
     const { reading } = this.#deps;
     const scope = scopeOf(reading, [...this.#stores.ingressClasses.values()]);
     const note = (ingress: Ingress): void => {
@@ -160,11 +161,13 @@ export class ClusterSource implements SecretListener {
       if (after === undefined) this.#asked.delete(objectName({ namespace, name }));
       else if (ingressClasses.length === 0) note(after);
     }
+    this.#followAsked();
+  }
+
+  #followAsked(): void {
     const { defaultSecret } = this.#deps;
-    this.#secrets.follow([
-      ...[...this.#asked.values()].flat(),
-      ...(defaultSecret === null ? [] : [defaultSecret]),
-    ]);
+    const asked = [...this.#asked.values()].flat();
+    this.#secrets.follow(defaultSecret === null ? asked : [...asked, defaultSecret]);
   }
 
   #note(kind: KubernetesObject['kind'], { namespace, name, after }: Change<KubernetesObject>): void {
