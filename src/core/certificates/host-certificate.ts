@@ -11,6 +11,8 @@ export interface CertificateSource {
   /** By `namespace/name`; undefined: there is no such Secret, as far as we may know. */
   secret(id: string): Secret | undefined;
   readonly knownSecrets: KnownSecrets;
+  /** By `namespace/name`: of `none` known, these are known not to be there. */
+  readonly absentSecrets: ReadonlySet<string>;
   /** `namespace/name` of the Secret whose certificate is shown where no other is; null: the router's own. */
   readonly defaultCertificate: string | null;
 }
@@ -48,7 +50,7 @@ const entryFault = (
   const secret = source.secret(id);
   const name = shownValue(entry.secret ?? '');
   if (secret === undefined) {
-    if (source.knownSecrets === 'none') return [];
+    if (source.knownSecrets === 'none' && !source.absentSecrets.has(id)) return [];
     const maybe = source.knownSecrets === 'granted' ? ', or may not be read (docs/tls.md says how)' : '';
     const message = `Secret ${name} does not exist${maybe}; its hosts are shown the default certificate.`;
     return [entryReport(entry, 'CertificateMissing', message)];

@@ -18,6 +18,7 @@ import { TlsTable, type TouchedDomains } from './tls-table.ts';
 
 type CertificateOptions = {
   readonly secrets?: KnownSecrets;
+  readonly absentSecrets?: ReadonlySet<string>;
   readonly defaultCertificate?: string;
 };
 
@@ -45,6 +46,7 @@ export class CertificateTable {
     this.#source = {
       secret: id => this.#secrets.get(id),
       knownSecrets: options.secrets ?? 'all',
+      absentSecrets: options.absentSecrets ?? new Set(),
       defaultCertificate,
     };
     if (defaultCertificate !== null) this.#touched.add(defaultCertificate);
