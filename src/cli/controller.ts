@@ -116,7 +116,7 @@ const ownerOf = ({ client, namespace, flags }: Role, log: Logger): CertificateOw
 const newCandidate = (
   { client, namespace }: Role,
   { identity, log }: { readonly identity: string; readonly log: Logger },
-  { controller, certificates, sessionKeys }: Omit<Running, 'candidate' | 'events'>,
+  { controller, certificates, sessionKeys }: Omit<Running, 'candidate' | 'events' | 'secrets'>,
 ): LeaseCandidate =>
   new LeaseCandidate(
     {
