@@ -11,6 +11,7 @@ import type { Ingress } from '../core/objects/ingress.ts';
 import type { IngressClass } from '../core/objects/ingress-class.ts';
 import { objectName } from '../core/objects/metadata.ts';
 import type { Namespace } from '../core/objects/namespace.ts';
+import type { Secret } from '../core/objects/secret.ts';
 import type { Service } from '../core/objects/service.ts';
 import type { AdmissionOptions } from './admission-options.ts';
 import { AgedHolders } from './aged-holders.ts';
@@ -73,6 +74,7 @@ const put = <T>(map: Map<string, T>, { namespace, name, after }: IndexChange<T>)
  */
 export class ClusterIndex implements ClusterView {
   readonly #options: AdmissionOptions;
+  readonly #secrets: ClusterView['secret'];
   #missing: ReadonlySet<keyof IndexChanges> = new Set(Object.keys(KINDS) as (keyof IndexChanges)[]);
   #scope: Scope;
   #ingressClasses: readonly IngressClass[] | null = null;
@@ -89,8 +91,10 @@ export class ClusterIndex implements ClusterView {
   /** By ConfigMap: a change of one host is read with its shard alone. */
   readonly #claims = new Map<string, ClaimRecords>();
 
-  constructor(options: AdmissionOptions) {
+  /** `secrets`: those that somebody lets us read; they are asked for one by one and are no part of the changes. */
+  constructor(options: AdmissionOptions, secrets: ClusterView['secret'] = () => null) {
     this.#options = options;
+    this.#secrets = secrets;
     this.#scope = scopeOf(options, null);
     this.#tcp = new TcpIndex(options, this.#claimants);
   }
@@ -124,6 +128,10 @@ export class ClusterIndex implements ClusterView {
 
   service(namespace: string, name: string): Service | undefined | null {
     return this.#missing.has('services') ? null : this.#services.get(objectName({ namespace, name }));
+  }
+
+  secret(namespace: string, name: string): Secret | undefined | null {
+    return this.#secrets(namespace, name);
   }
 
   /** A recorded claim, else the oldest object whose namespace may use what is claimed: as the router has it. */

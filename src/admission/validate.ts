@@ -21,6 +21,7 @@ import {
   viewIsWhole,
 } from './checks/advice.ts';
 import { accessControlIsEnforced, annotationsAreReadable, canaryIsATicket } from './checks/annotations.ts';
+import { certificatesAreGood } from './checks/certificates.ts';
 import { annotationsAreKnown } from './checks/own-annotations.ts';
 import { hostsAreAllowed, hostsAreFree } from './checks/ownership.ts';
 import { pathsAreMatchable, pathsAreUnique } from './checks/paths.ts';
@@ -69,6 +70,7 @@ const ADVICE = [
   annotationsAreKnown,
   podsCanBeVerified,
   tlsCoversRules,
+  certificatesAreGood,
 ] as const;
 
 type Reading = { readonly subject: Subject; readonly problems: readonly Problem[] };

@@ -27,7 +27,38 @@ export type HostCertificate = {
   readonly reports: readonly Report[];
 };
 
-const entryReport = ({ ingress, index }: TlsEntry, reason: ReportReason, message: string): Report => {
+const shown = (domain: string): string => (domain === '' ? 'requests for all hosts' : shownValue(domain));
+
+type Fault = { readonly reason: ReportReason; readonly message: string };
+
+/** Why clients of a domain are not shown what a Secret holds, after the field that names it; null: they are. */
+export const certificateFault = (
+  { name, secret }: { readonly name: string; readonly secret: Secret | undefined },
+  domain: string,
+  maybe = '',
+): Fault | null => {
+  const told = shownValue(name);
+  if (secret === undefined) {
+    const message = `Secret ${told} does not exist${maybe}; its hosts are shown the default certificate.`;
+    return { reason: 'CertificateMissing', message };
+  }
+  const reading = secretCertificate(secret);
+  if (!reading.ok) {
+    const message = `Secret ${told} ${reading.reason}; its hosts are shown the default certificate.`;
+    return { reason: 'CertificateInvalid', message };
+  }
+  if (reading.certificate.covers(domain)) return null;
+  const message = `the certificate in Secret ${told} is not for ${shown(domain)}, which is shown the default certificate; it is for ${shownValue(reading.certificate.names)}.`;
+  return { reason: 'CertificateNotForHost', message };
+};
+
+const MAYBE: Readonly<Record<KnownSecrets, string>> = {
+  all: '',
+  granted: ', or may not be read (docs/tls.md says how)',
+  none: '',
+};
+
+const entryReport = ({ ingress, index }: TlsEntry, { reason, message }: Fault): Report => {
   const { namespace, name } = ingress;
   return {
     reason,
@@ -36,41 +67,15 @@ const entryReport = ({ ingress, index }: TlsEntry, reason: ReportReason, message
   };
 };
 
-const shown = (domain: string): string => (domain === '' ? 'requests for all hosts' : shownValue(domain));
-
-/** Why an entry's certificate is not what clients of a domain are shown; null: it is. */
-const entryFault = (
-  entry: TlsEntry,
-  {
-    id,
-    domain,
-    source,
-  }: { readonly id: string; readonly domain: string; readonly source: CertificateSource },
-): readonly Report[] | null => {
-  const secret = source.secret(id);
-  const name = shownValue(entry.secret ?? '');
-  if (secret === undefined) {
-    if (source.knownSecrets === 'none' && !source.absentSecrets.has(id)) return [];
-    const maybe = source.knownSecrets === 'granted' ? ', or may not be read (docs/tls.md says how)' : '';
-    const message = `Secret ${name} does not exist${maybe}; its hosts are shown the default certificate.`;
-    return [entryReport(entry, 'CertificateMissing', message)];
-  }
-  const reading = secretCertificate(secret);
-  if (!reading.ok) {
-    const message = `Secret ${name} ${reading.reason}; its hosts are shown the default certificate.`;
-    return [entryReport(entry, 'CertificateInvalid', message)];
-  }
-  if (reading.certificate.covers(domain)) return null;
-  const message = `the certificate in Secret ${name} is not for ${shown(domain)}, which is shown the default certificate; it is for ${shownValue(reading.certificate.names)}.`;
-  return [entryReport(entry, 'CertificateNotForHost', message)];
-};
-
 const coversByDefault = (domain: string, { defaultCertificate, secret }: CertificateSource): boolean => {
   const found = defaultCertificate === null ? undefined : secret(defaultCertificate);
   if (found === undefined) return false;
   const reading = secretCertificate(found);
   return reading.ok && reading.certificate.covers(domain);
 };
+
+const isKnownMissing = (id: string, { knownSecrets, absentSecrets }: CertificateSource): boolean =>
+  knownSecrets !== 'none' || absentSecrets.has(id);
 
 /**
  * Which certificate clients of a domain are shown: of the entries that cover it (ADR 0025), all of the namespace that
@@ -89,9 +94,10 @@ export const hostCertificate = (
     const id = objectName({ namespace: entry.ingress.namespace, name: entry.secret });
     if (secrets.includes(id)) continue;
     secrets.push(id);
-    const fault = entryFault(entry, { id, domain, source });
+    const secret = source.secret(id);
+    const fault = certificateFault({ name: entry.secret, secret }, domain, MAYBE[source.knownSecrets]);
     if (fault === null) return { id, isServed: true, secrets, reports };
-    reports.push(...fault);
+    if (secret !== undefined || isKnownMissing(id, source)) reports.push(entryReport(entry, fault));
   }
   const { defaultCertificate } = source;
   return {

@@ -16,15 +16,18 @@ export type TlsEntry = {
 };
 
 /** What an Ingress' `spec.tls` says. Rule hosts may be keys by now; the hosts here are never anything but names. */
-export const tlsEntriesOf = (reading: IngressReading): readonly TlsEntry[] =>
-  reading.ingress.tls.map(({ hosts, secretName }, index) => ({
-    ingress: reading.ingress.metadata,
+export const tlsEntriesOf = ({
+  ingress,
+  rules,
+}: Pick<IngressReading, 'ingress' | 'rules'>): readonly TlsEntry[] =>
+  ingress.tls.map(({ hosts, secretName }, index) => ({
+    ingress: ingress.metadata,
     index,
     // Empty is as good as missing, as the API server has it.
     secret: secretName === '' ? null : secretName,
     hosts:
       hosts.length === 0
-        ? [...new Set(reading.rules.flatMap(({ domains }) => domains))]
+        ? [...new Set(rules.flatMap(({ domains }) => domains))]
         : [...new Set(hosts.flatMap(host => canonicalHost(host) ?? []))],
     namesHosts: hosts.length > 0,
   }));
