@@ -11,7 +11,6 @@ import type { Ingress } from '../core/objects/ingress.ts';
 import type { IngressClass } from '../core/objects/ingress-class.ts';
 import { objectName } from '../core/objects/metadata.ts';
 import type { Namespace } from '../core/objects/namespace.ts';
-import type { Secret } from '../core/objects/secret.ts';
 import type { Service } from '../core/objects/service.ts';
 import type { AdmissionOptions } from './admission-options.ts';
 import { AgedHolders } from './aged-holders.ts';
@@ -74,7 +73,6 @@ const put = <T>(map: Map<string, T>, { namespace, name, after }: IndexChange<T>)
  */
 export class ClusterIndex implements ClusterView {
   readonly #options: AdmissionOptions;
-  readonly #secrets: ClusterView['secret'];
   #missing: ReadonlySet<keyof IndexChanges> = new Set(Object.keys(KINDS) as (keyof IndexChanges)[]);
   #scope: Scope;
   #ingressClasses: readonly IngressClass[] | null = null;
@@ -91,10 +89,8 @@ export class ClusterIndex implements ClusterView {
   /** By ConfigMap: a change of one host is read with its shard alone. */
   readonly #claims = new Map<string, ClaimRecords>();
 
-  /** `secrets`: those that somebody lets us read; they are asked for one by one and are no part of the changes. */
-  constructor(options: AdmissionOptions, secrets: ClusterView['secret'] = () => null) {
+  constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#secrets = secrets;
     this.#scope = scopeOf(options, null);
     this.#tcp = new TcpIndex(options, this.#claimants);
   }
@@ -130,8 +126,9 @@ export class ClusterIndex implements ClusterView {
     return this.#missing.has('services') ? null : this.#services.get(objectName({ namespace, name }));
   }
 
-  secret(namespace: string, name: string): Secret | undefined | null {
-    return this.#secrets(namespace, name);
+  /** Nobody follows Secrets here: a review looks at its own. */
+  secret(): null {
+    return null;
   }
 
   /** A recorded claim, else the oldest object whose namespace may use what is claimed: as the router has it. */

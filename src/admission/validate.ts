@@ -36,6 +36,8 @@ import { standingOf } from './standing.ts';
 export type ValidationContext = {
   readonly options: AdmissionOptions;
   readonly view: ClusterView;
+  /** Secrets that were looked at for this review alone. @default the view's */
+  readonly secret?: ClusterView['secret'];
   /** Milliseconds since the epoch: tickets expire. */
   readonly nowMs: number;
 };
@@ -112,6 +114,7 @@ const readSubject = ({ ingress, old, entry, scope, context }: ReadInput): Readin
     nginx: readNginxAnnotations(annotations, options.annotation),
     options,
     view,
+    secret: context.secret ?? view.secret,
   };
   // Problems of an intent are in the desired state's already; the service-config only repeats them.
   const ticketProblems = fromIntent ? [] : problems;

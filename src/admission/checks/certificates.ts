@@ -16,7 +16,7 @@ export const certificatesAreGood: Advice = (subject, nowMs) =>
   tlsEntriesOf(subject).flatMap((entry): readonly string[] => {
     const name = entry.secret;
     if (name === null) return [];
-    const secret = subject.view.secret(entry.ingress.namespace, name);
+    const secret = subject.secret(entry.ingress.namespace, name);
     if (secret === null) return [];
     const field = `spec.tls[${entry.index}].secretName`;
     const reading = secret === undefined ? null : secretCertificate(secret);
