@@ -6,7 +6,8 @@ import type { ObjectRef } from './kind.ts';
 import { SECRET } from './kinds.ts';
 import { Collection } from './store/collection.ts';
 import type { UnreadableObject } from './store/object-store.ts';
-import { readIncoming } from './watching/incoming.ts';
+import { type Incoming, readIncoming } from './watching/incoming.ts';
+import type { ObjectSink } from './watching/object-sink.ts';
 import { Reflector } from './watching/reflector.ts';
 import type { ReflectorDeps, ReflectorStatus, Trouble } from './watching/reflector-options.ts';
 
@@ -41,10 +42,12 @@ export class FollowedSecret {
   readonly ref: ObjectRef;
   readonly #deps: FollowedSecretDeps;
   readonly #collection: Collection<Secret>;
+  readonly #sink: ObjectSink<Secret>;
   readonly #stopper = new AbortController();
   readonly #ending = new Set<Promise<void>>();
   #reflector: Reflector<Secret>;
-  #refusedSince: number | null = null;
+  /** When we were refused first and last, with no good word between. */
+  #refused: { readonly sinceMs: number; readonly lastMs: number } | null = null;
   #mode: 'watch' | 'get' = 'watch';
   #isGetting = false;
   #gets = 0;
@@ -58,6 +61,11 @@ export class FollowedSecret {
       onUnreadable: object => deps.onUnreadable?.(object),
       onSynced: () => deps.onAnswered(),
     });
+    this.#sink = {
+      replaceAll: all => this.#takeAll(all),
+      put: incoming => this.#collection.put(incoming),
+      remove: gone => this.#collection.remove(gone),
+    };
     this.#reflector = this.#newReflector();
   }
 
@@ -68,7 +76,7 @@ export class FollowedSecret {
   /** The API server has said that there is none, not that it is none of our business. */
   get isAbsent(): boolean {
     const { synced, size, unreadable } = this.#collection;
-    return synced && size + unreadable.length === 0 && this.#refusedSince === null;
+    return synced && size + unreadable.length === 0 && this.#refusal === null;
   }
 
   get unreadable(): number {
@@ -91,10 +99,16 @@ export class FollowedSecret {
     await Promise.all(this.#ending);
   }
 
+  /** A watch that was open since shows that the refusal is over. */
+  get #refusal(): { readonly sinceMs: number } | null {
+    const { lastContactAt } = this.status;
+    return this.#refused === null || (lastContactAt ?? 0) > this.#refused.lastMs ? null : this.#refused;
+  }
+
   #newReflector(): Reflector<Secret> {
     const { namespace, name } = this.ref;
     const selection = { namespace, fieldSelector: `metadata.name=${name}` };
-    const reflector: Reflector<Secret> = new Reflector(SECRET, selection, this.#collection, {
+    const reflector: Reflector<Secret> = new Reflector(SECRET, selection, this.#sink, {
       ...this.#deps,
       onTrouble: trouble => {
         if (reflector !== this.#reflector || this.#stopper.signal.aborted) return;
@@ -127,12 +141,20 @@ export class FollowedSecret {
     else this.#takeRefusal(answer.failure);
   }
 
+  /** All that there is, which whoever is refused is not told. */
+  #takeAll(all: Iterable<Incoming<Secret>>): void {
+    const wasRefused = this.#refused !== null;
+    this.#refused = null;
+    this.#collection.replaceAll(all);
+    // That it is not there was not known before.
+    if (wasRefused && this.isAbsent) this.#deps.onChange();
+  }
+
   #takeGot(json: unknown): void {
     const incoming = json === null ? null : readIncoming(SECRET, API_VERSION, json);
-    this.#refusedSince = null;
     this.#endWatch();
     this.#mode = 'get';
-    this.#collection.replaceAll(incoming === null ? [] : [incoming]);
+    this.#takeAll(incoming === null ? [] : [incoming]);
     this.#getAgain();
   }
 
@@ -147,15 +169,16 @@ export class FollowedSecret {
 
   /** Nobody has said no. */
   #noteFailure(): void {
-    this.#refusedSince = null;
+    this.#refused = null;
     this.#deps.onAnswered();
   }
 
   #noteForbidden(): void {
     const nowMs = this.#deps.clock.now();
-    this.#refusedSince ??= nowMs;
+    const sinceMs = this.#refusal?.sinceMs ?? nowMs;
+    this.#refused = { sinceMs, lastMs: nowMs };
     this.#deps.onAnswered();
-    const isForgotten = nowMs - this.#refusedSince >= FORBIDDEN_FOR_MS && this.#collection.size > 0;
+    const isForgotten = nowMs - sinceMs >= FORBIDDEN_FOR_MS && this.#collection.size > 0;
     if (isForgotten) this.#collection.replaceAll([]);
     // From the beginning: a watch that goes on where the last one ended would not tell again of what is forgotten.
     if (isForgotten || this.#mode === 'get') this.#watchAgain();

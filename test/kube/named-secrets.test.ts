@@ -97,6 +97,37 @@ test('an API server that has just started refuses for a moment: what is known st
   t.deepEqual(told, ['users YQ==', 'settled']);
 });
 
+test('a refusal that is over is forgotten: the next one lasts from its own beginning', async t => {
+  const { server, secrets, told, pass } = follower(t);
+  server.put('users', { auth: 'YQ==' });
+  secrets.follow([ref('users')]);
+  await pass(1_000);
+  server.granted.add('users');
+  await pass(10 * FORBIDDEN_FOR_MS);
+  t.is(told.at(-1), 'users YQ==');
+  server.granted.clear();
+  server.endWatches();
+  await pass(FORBIDDEN_FOR_MS / 2);
+  t.is(told.at(-1), 'users YQ==');
+  server.granted.add('users');
+  await pass(FORBIDDEN_FOR_MS);
+  server.remove('users');
+  await pass(1_000);
+  t.is(told.at(-1), 'users gone');
+  t.deepEqual([...secrets.absent], ['shop/users']);
+});
+
+test('that a Secret is not there is told once the right to know it is given', async t => {
+  const { server, secrets, told, pass } = follower(t);
+  secrets.follow([ref('missing')]);
+  await pass(1_000);
+  t.deepEqual([...secrets.absent], []);
+  server.granted.add('missing');
+  await pass(45_000);
+  t.deepEqual(told, ['settled', 'missing gone']);
+  t.deepEqual([...secrets.absent], ['shop/missing']);
+});
+
 test('what nobody asks for any more is let go of', async t => {
   const { server, secrets, told, pass } = follower(t);
   for (const name of ['a', 'b']) {
