@@ -177,13 +177,11 @@ const NONSENSE = '\0;';
 const nginxOutcome = (name: string, value: string): string => {
   const full = annotationNames.NGINX_PREFIX + name;
   const found = readNginxAnnotations({ [full]: value }, DEFAULT_ANNOTATION);
-  const { canary, useRegex, rewriteTarget, ignored, unsupportedAccess, untilTls } = found;
+  const { canary, useRegex, rewriteTarget, ignored, unsupportedAccess } = found;
   if (unsupportedAccess.length > 0) return 'denied';
   if (ignored.includes(full)) return 'warned';
   if (found.affinity !== null || found.balance.kind !== 'p2c') return 'read';
-  const isRead = [found.problems, found.accessProblems, found.policies, untilTls].some(
-    list => list.length > 0,
-  );
+  const isRead = [found.problems, found.accessProblems, found.policies].some(list => list.length > 0);
   if (canary || useRegex || rewriteTarget !== null || isRead) return 'read';
   // A detail of another annotation: what is read is refused where it makes no sense.
   return value === NONSENSE ? 'nothing' : nginxOutcome(name, NONSENSE);

@@ -126,6 +126,11 @@ export class ClusterIndex implements ClusterView {
     return this.#missing.has('services') ? null : this.#services.get(objectName({ namespace, name }));
   }
 
+  /** Nobody follows Secrets here: a review looks at its own. */
+  secret(): null {
+    return null;
+  }
+
   /** A recorded claim, else the oldest object whose namespace may use what is claimed: as the router has it. */
   claimHolder(name: string): string | undefined {
     return (

@@ -1,5 +1,6 @@
 import type { IngressClass } from '../core/objects/ingress-class.ts';
 import type { Namespace } from '../core/objects/namespace.ts';
+import type { Secret } from '../core/objects/secret.ts';
 import type { Service } from '../core/objects/service.ts';
 
 /** One route of a namespace: its domain, path and path type. */
@@ -33,6 +34,8 @@ export interface ClusterView {
   namespace(name: string): Namespace | undefined;
   /** Undefined: no such Service; null: Services are not known here. */
   service(namespace: string, name: string): Service | undefined | null;
+  /** Undefined: no such Secret; null: it is not known here, or none of our business. */
+  secret(namespace: string, name: string): Secret | undefined | null;
   /** The namespace that has claimed a domain, or a TCP port (`portClaim`). */
   claimHolder(name: string): string | undefined;
   /** The Services that ask for a TCP port, oldest first. */
@@ -49,6 +52,7 @@ export const LONE_VIEW: ClusterView = {
   ingressClasses: [],
   namespace: () => undefined,
   service: () => null,
+  secret: () => null,
   claimHolder: () => undefined,
   portClaimants: () => [],
   routeHolder: () => undefined,

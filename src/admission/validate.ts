@@ -21,6 +21,7 @@ import {
   viewIsWhole,
 } from './checks/advice.ts';
 import { accessControlIsEnforced, annotationsAreReadable, canaryIsATicket } from './checks/annotations.ts';
+import { certificatesAreGood } from './checks/certificates.ts';
 import { annotationsAreKnown } from './checks/own-annotations.ts';
 import { hostsAreAllowed, hostsAreFree } from './checks/ownership.ts';
 import { pathsAreMatchable, pathsAreUnique } from './checks/paths.ts';
@@ -35,6 +36,8 @@ import { standingOf } from './standing.ts';
 export type ValidationContext = {
   readonly options: AdmissionOptions;
   readonly view: ClusterView;
+  /** Secrets that were looked at for this review alone. @default the view's */
+  readonly secret?: ClusterView['secret'];
   /** Milliseconds since the epoch: tickets expire. */
   readonly nowMs: number;
 };
@@ -69,6 +72,7 @@ const ADVICE = [
   annotationsAreKnown,
   podsCanBeVerified,
   tlsCoversRules,
+  certificatesAreGood,
 ] as const;
 
 type Reading = { readonly subject: Subject; readonly problems: readonly Problem[] };
@@ -110,6 +114,7 @@ const readSubject = ({ ingress, old, entry, scope, context }: ReadInput): Readin
     nginx: readNginxAnnotations(annotations, options.annotation),
     options,
     view,
+    secret: context.secret ?? view.secret,
   };
   // Problems of an intent are in the desired state's already; the service-config only repeats them.
   const ticketProblems = fromIntent ? [] : problems;

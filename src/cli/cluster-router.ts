@@ -27,6 +27,7 @@ import { startRouterAdmin } from './router-admin.ts';
 import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import type { RouterSessionKeys } from './router-session-keys.ts';
+import { defaultCertificateOf } from './standalone-translation.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
 import { sessionKeys, type TlsStart, tlsStart } from './tls-start.ts';
@@ -75,6 +76,7 @@ class ClusterRouter {
       endpoints: { allowLoopback: false, requirePodTargetRef: true },
       impliedEdgeServices: false,
       secrets: 'granted' as const,
+      ...defaultCertificateOf(flags.defaultCertificate),
     };
     this.primary = new Primary(options, this.workers);
     this.#kept = flags.stateDir === undefined ? null : new KeptPlan(flags.stateDir);
@@ -152,6 +154,7 @@ const followCluster = (router: ClusterRouter, connection: Connection, namespace:
     clock: systemClock,
     reading: clusterOptions(router.flags),
     secrets,
+    defaultSecret: router.flags.defaultCertificate ?? null,
     onChange: () => router.update(source),
   });
   const stop = async (): Promise<void> => {

@@ -10,17 +10,13 @@ import {
   type ControllerKinds,
   controllerSelections,
 } from '../controller/controller-stores.ts';
-import { ROUTER_ACCOUNT } from '../controller/decide/secret-grant.ts';
 import { restore } from '../controller/restore.ts';
-import { mayAccess } from '../kube/access-review.ts';
-import type { Outcome } from '../kube/api-outcome.ts';
 import { systemClock } from '../kube/clock.ts';
 import { type Connection, connect } from '../kube/connection/connection.ts';
 import { AccessError } from '../kube/connection/find-access.ts';
 import { ApiEventRecorder } from '../kube/events/api-event-recorder.ts';
-import type { ObjectRef } from '../kube/kind.ts';
-import { SECRET } from '../kube/kinds.ts';
 import { LeaseCandidate } from '../kube/leader/lease-candidate.ts';
+import { NamedSecrets } from '../kube/named-secrets.ts';
 import { ApiObjectClient } from '../kube/objects/api-object-client.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
 import { type CertificateOwner, certificateOwner } from './certificate-owner.ts';
@@ -36,6 +32,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { givenAddress, listenFailure, startOn } from './listening-port.ts';
 import { restorationOf } from './restored-ingress.ts';
 import { roleLog } from './role-log.ts';
+import { mayRoutersRead } from './router-rights.ts';
 import { type SessionKeyOwner, sessionKeyOwner } from './session-key-owner.ts';
 import { stopRequest } from './stop-signals.ts';
 import type { Terminal } from './terminal.ts';
@@ -101,6 +98,7 @@ type Running = {
   readonly events: ApiEventRecorder;
   readonly certificates: CertificateOwner | null;
   readonly sessionKeys: SessionKeyOwner;
+  readonly secrets: NamedSecrets;
 };
 
 const ownerOf = ({ client, namespace, flags }: Role, log: Logger): CertificateOwner | null =>
@@ -118,7 +116,7 @@ const ownerOf = ({ client, namespace, flags }: Role, log: Logger): CertificateOw
 const newCandidate = (
   { client, namespace }: Role,
   { identity, log }: { readonly identity: string; readonly log: Logger },
-  { controller, certificates, sessionKeys }: Omit<Running, 'candidate' | 'events'>,
+  { controller, certificates, sessionKeys }: Omit<Running, 'candidate' | 'events' | 'secrets'>,
 ): LeaseCandidate =>
   new LeaseCandidate(
     {
@@ -144,16 +142,6 @@ const newCandidate = (
     },
   );
 
-/** As they read it: all of the Secrets of that name, and then what becomes of them. */
-const mayRoutersRead = async ({ connection, namespace }: Role, ref: ObjectRef): Promise<Outcome<boolean>> => {
-  const serviceAccount = { namespace, name: ROUTER_ACCOUNT };
-  const world = { connection, clock: systemClock };
-  const list = await mayAccess({ serviceAccount, verb: 'list', kind: SECRET, ref }, world);
-  return list.ok && list.value
-    ? mayAccess({ serviceAccount, verb: 'watch', kind: SECRET, ref }, world)
-    : list;
-};
-
 const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Running => {
   const { client, namespace, admission, flags } = role;
   const identity = `${process.env.POD_NAME ?? hostname()}_${randomBytes(4).toString('hex')}`;
@@ -164,6 +152,8 @@ const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Ru
     instance: identity,
     onTrouble: ({ message }) => log.warn(`an Event: ${message}`),
   });
+  // Nobody has to let us read them: a refusal is nothing to tell.
+  const secrets = new NamedSecrets({ ...shared, connection: role.connection });
   const controller = new Controller(
     { ...admission, ownNamespace: namespace, status: statusSource(flags) },
     {
@@ -173,22 +163,23 @@ const run = (role: Role, stores: WatchedKinds<ControllerKinds>, log: Logger): Ru
       isLeader: () => candidate.isLeader(),
       wouldChange: (object, ingressClasses) =>
         mutate({ object, oldObject: object }, { options: admission, ingressClasses }).patch.length > 0,
-      mayRoutersRead: ref => mayRoutersRead(role, ref),
+      mayRoutersRead: ref => mayRoutersRead(ref, role),
+      secrets,
       observer: event => logEvent(log, event),
     },
   );
   const certificates = ownerOf(role, log);
   const sessionKeys = sessionKeyOwner(client, { namespace, log });
   const candidate = newCandidate(role, { identity, log }, { controller, certificates, sessionKeys });
-  return { controller, candidate, events, certificates, sessionKeys };
+  return { controller, candidate, events, certificates, sessionKeys, secrets };
 };
 
 const end = async (
   role: Role,
-  { controller, candidate, events, certificates, sessionKeys }: Running,
+  { controller, candidate, events, certificates, sessionKeys, secrets }: Running,
   watched: WatchedKinds<ControllerKinds>,
 ): Promise<void> => {
-  await Promise.all([controller.stop(), certificates?.stop(), sessionKeys.stop()]);
+  await Promise.all([controller.stop(), certificates?.stop(), sessionKeys.stop(), secrets.stop()]);
   // The next one need not wait for the Lease to run out.
   await candidate.stop();
   await Promise.all([events.drain(DRAIN_EVENTS_MS), watched.stop()]);

@@ -5,6 +5,7 @@ import type { Translation } from '../core/translation/translation.ts';
 import { formatManifestError } from '../standalone/manifest-files.ts';
 import { type Reading, StandaloneSource } from '../standalone/standalone-source.ts';
 import { type AdmissionFlags, admissionOptions } from './admission-flags.ts';
+import type { RouterFlags } from './router-flags.ts';
 import { standaloneReports, standaloneTranslation } from './standalone-translation.ts';
 import { complainOfBug, type Terminal } from './terminal.ts';
 
@@ -14,7 +15,8 @@ export type FollowSink = PlanSink & {
   applied(): Promise<void>;
 };
 
-export type FollowFlags = AdmissionFlags & { readonly filename: readonly string[] };
+export type FollowFlags = AdmissionFlags &
+  Pick<RouterFlags, 'defaultCertificate'> & { readonly filename: readonly string[] };
 
 /** Prints each remark once, and again only after it had gone. */
 class Remarks {
@@ -97,7 +99,7 @@ export class FollowedFiles {
   constructor(flags: FollowFlags, sink: FollowSink, terminal: Terminal) {
     const admission = admissionOptions(flags);
     this.source = new StandaloneSource({ paths: flags.filename, admission, now: Date.now });
-    this.primary = new Primary(standaloneTranslation(admission), sink);
+    this.primary = new Primary(standaloneTranslation(admission, flags.defaultCertificate), sink);
     this.#sink = sink;
     this.#flags = flags;
     this.#terminal = terminal;

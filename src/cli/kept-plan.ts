@@ -22,7 +22,7 @@ export type Kept =
 
 /**
  * The last plan of a router, in a folder of its own that is meant to be memory (`emptyDir.medium: Memory`): a router
- * that starts while the API server is away serves what it served before (DESIGN 7). Passwords' hashes are in it, so
+ * that starts while the API server is away serves what it served before (DESIGN 7). Passwords' hashes and private keys are in it, so
  * only its owner may read the file. Its first line says what it is, and the digest of the rest: a file that was cut
  * short is not read.
  */

@@ -9,6 +9,7 @@ import { startWebhookServer, type WebhookServer } from '../admission/server/webh
 import { systemClock } from '../kube/clock.ts';
 import type { Connection } from '../kube/connection/connection.ts';
 import { ApiObjectClient } from '../kube/objects/api-object-client.ts';
+import { lookUpSecrets } from '../kube/secret-lookup.ts';
 import { clusterConnection } from './cluster-connection.ts';
 import { clusterOptions } from './cluster-flags.ts';
 import { durationText } from './duration.ts';
@@ -27,11 +28,15 @@ import { WebhookReport } from './webhook-report.ts';
 /** What runs when connections are closed may take this long; API servers give up after 3 s as installed. */
 const FINISH_MS = 10_000;
 
+/** A remark about a certificate is not worth a review that comes too late. */
+const LOOK_UP_MS = 500;
+
 /** What the parts of the role share. */
 class WebhookRole {
   readonly flags: WebhookFlags;
   readonly log: Logger;
   readonly #namespace: string;
+  readonly #connection: Connection;
   readonly #cluster: FollowedIndex;
   readonly #certificate: FollowedCertificate;
   readonly #metrics = webhookMetrics({ facts: () => this.#facts(), watched: () => this.#watched() });
@@ -42,6 +47,7 @@ class WebhookRole {
     this.flags = flags;
     this.log = log;
     this.#namespace = namespace;
+    this.#connection = connection;
     this.#cluster = followCluster(clusterOptions(flags), namespace, {
       connection,
       clock: systemClock,
@@ -75,6 +81,8 @@ class WebhookRole {
       port: this.flags.port,
       secure: server => this.#certificate.follower.serving.secure(server),
       context: () => ({ options, view, excludedNamespaces }),
+      lookUp: names =>
+        lookUpSecrets(names, { connection: this.#connection, clock: systemClock, timeoutMs: LOOK_UP_MS }),
       notReady: () => this.#faults(),
       observe: report.take,
       clock: systemClock,

@@ -39,7 +39,7 @@ const versionedIn = <T extends Named>(store: ObjectStore<T>): readonly Versioned
 /** One look at the stores, beside what is known otherwise; null before they hold everything. */
 export const observe = (
   { synced, stores }: StoreSet<ControllerKinds>,
-  known: Pick<Observed, 'missingGrants' | 'nowMs'>,
+  known: Pick<Observed, 'missingGrants' | 'secrets' | 'absentSecrets' | 'nowMs'>,
 ): Observed | null =>
   synced
     ? {

@@ -2,6 +2,7 @@ import type { ApiFailure, Outcome } from '../kube/api-outcome.ts';
 import type { Clock, Random } from '../kube/clock.ts';
 import type { EventRecorder } from '../kube/events/event-recorder.ts';
 import type { ObjectRef } from '../kube/kind.ts';
+import type { NamedSecrets } from '../kube/named-secrets.ts';
 import type { ObjectClient } from '../kube/objects/object-client.ts';
 import type { StoreSet } from '../kube/store/object-store.ts';
 import { type ActOutcome, act } from './act.ts';
@@ -42,6 +43,8 @@ export type ControllerWorld = {
   readonly wouldChange: WouldChange;
   /** Whether the routers may read a Secret. */
   readonly mayRoutersRead: (secret: ObjectRef) => Promise<Outcome<boolean>>;
+  /** The Secrets with certificates, as far as somebody lets us read them, to say what is wrong with them. */
+  readonly secrets: Pick<NamedSecrets, 'follow' | 'values' | 'absent' | 'listen'>;
   readonly observer: (event: ControllerEvent) => void;
   readonly clock: Clock;
   readonly random: Random;
@@ -82,6 +85,10 @@ export class Controller {
       onTrouble: failure => world.observer({ kind: 'notAsked', failure }),
       clock: world.clock,
     });
+    world.secrets.listen({
+      secretChanged: () => this.#loop.nudge(),
+      secretsSettled: () => this.#loop.nudge(),
+    });
     this.#unsubscribe = world.stores.subscribe(() => this.#loop.nudge());
   }
 
@@ -102,15 +109,19 @@ export class Controller {
   }
 
   #decide(): Decision | null {
-    const observed = observe(this.#world.stores, {
+    const { stores, secrets, clock } = this.#world;
+    const observed = observe(stores, {
       missingGrants: this.#grants.missing,
-      nowMs: this.#world.clock.wallMs(),
+      secrets: [...secrets.values()],
+      absentSecrets: secrets.absent,
+      nowMs: clock.wallMs(),
     });
     if (observed === null) return null;
     const needOf = this.#needs.needOf(observed.ingressClasses);
     const decision = decideActions(observed, { options: this.#options, needOf, pacing: this.#repairs });
     this.#record.decided(decision);
     this.#grants.follow(decision.askedSecrets);
+    secrets.follow(decision.certificateSecrets);
     return decision;
   }
 

@@ -8,6 +8,7 @@ export const REWRITE = 'sluice.dev/rewrite';
 export const REQUEST_HEADERS = 'sluice.dev/request-headers';
 export const RESPONSE_HEADERS = 'sluice.dev/response-headers';
 export const BACKEND_CA = 'sluice.dev/backend-ca';
+export const HSTS = 'sluice.dev/hsts';
 export const SERVER_ALIAS = 'nginx.ingress.kubernetes.io/server-alias';
 
 /** On a Service that is served on TCP ports of the router. */

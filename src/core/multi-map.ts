@@ -17,6 +17,10 @@ export class MultiMap<V extends object | string> {
     return found instanceof Set ? found.size : 1;
   }
 
+  keys(): Iterable<string> {
+    return this.#values.keys();
+  }
+
   add(key: string, value: V): void {
     const found = this.#values.get(key);
     if (found === undefined) this.#values.set(key, value);

@@ -4,6 +4,7 @@ import { AnnotationReader } from './policies/annotation-reader.ts';
 import { readBackend, type WrittenBackend } from './policies/backend-protocol.ts';
 import { readAffinity, readBalance, type WrittenAffinity } from './policies/balancing.ts';
 import { readBasicAuth, type WrittenBasicAuth } from './policies/basic-auth.ts';
+import { readHostRedirect } from './policies/https-redirect.ts';
 import { POLICY_ANNOTATIONS, readRoutePolicies } from './policies/route-policies.ts';
 import type { Problem } from './problem.ts';
 import type { RoutePolicy } from './route-settings.ts';
@@ -23,6 +24,8 @@ export type NginxAnnotations = {
   readonly basicAuth: WrittenBasicAuth | null;
   /** Null: pods are spoken to in plain HTTP/1.1. */
   readonly backend: WrittenBackend | null;
+  /** `ssl-redirect`: who comes in clear to a host that has a certificate is sent to HTTPS. */
+  readonly sslRedirect: boolean;
   /** In the order of the checks. */
   readonly policies: readonly RoutePolicy[];
   /** Problems with what we read: `AnnotationInvalid`. */
@@ -31,8 +34,6 @@ export type NginxAnnotations = {
   readonly accessProblems: readonly Problem[];
   /** Restrict access in ways that we do not enforce: `AnnotationUnsupported`. */
   readonly unsupportedAccess: readonly Problem[];
-  /** Read, and to take effect once the router ends TLS, by full name. */
-  readonly untilTls: readonly string[];
   /** Others that change nothing here, by full name. */
   readonly ignored: readonly string[];
 };
@@ -41,14 +42,12 @@ const USE_REGEX = `${NGINX_PREFIX}use-regex`;
 const REWRITE_TARGET = `${NGINX_PREFIX}rewrite-target`;
 const CANARY = `${NGINX_PREFIX}canary`;
 
-const TLS_REDIRECTS = ['ssl-redirect', 'force-ssl-redirect'] as const;
-
 const IMPLEMENTED: ReadonlySet<string> = new Set([
   USE_REGEX,
   REWRITE_TARGET,
   CANARY,
   SERVER_ALIAS,
-  ...[...TLS_REDIRECTS, ...POLICY_ANNOTATIONS].map(name => NGINX_PREFIX + name),
+  ...POLICY_ANNOTATIONS.map(name => NGINX_PREFIX + name),
 ]);
 
 /** Only with `canary: "true"` do these mean anything to ingress-nginx either. */
@@ -134,8 +133,8 @@ export const readNginxAnnotations = (
     affinity: readAffinity(reader),
     basicAuth: readBasicAuth(reader),
     backend: readBackend(reader),
+    sslRedirect: readHostRedirect(reader),
     policies: readRoutePolicies(reader),
-    untilTls: TLS_REDIRECTS.filter(name => reader.flag(name) === true).map(name => NGINX_PREFIX + name),
     problems: reader.problems,
     accessProblems: reader.accessProblems,
     unsupportedAccess,

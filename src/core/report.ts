@@ -4,6 +4,9 @@ import { escaped, PROBLEM_CODES } from './problem.ts';
 export const REPORT_REASONS = [
   // A problem of a stored Ingress keeps its admission code, so that one word leads to one page of docs.
   ...PROBLEM_CODES,
+  'CertificateInvalid',
+  'CertificateMissing',
+  'CertificateNotForHost',
   'EdgeNameTaken',
   'EdgeOfEdge',
   'EdgeSelectorVoid',

@@ -1,4 +1,4 @@
-import { secretAskedFor } from '../core/asked-secret.ts';
+import { secretsAskedFor } from '../core/asked-secret.ts';
 import { recordedClaims } from '../core/claim-records.ts';
 import { EDGE_OF_LABEL } from '../core/edge-service.ts';
 import { HeldBackEndpoints } from '../core/held-back-endpoints.ts';
@@ -49,12 +49,14 @@ const KIND_OF = {
   namespaces: 'Namespace',
 } as const satisfies Record<(typeof PLAIN)[number], KubernetesObject['kind']>;
 
-/** A router that starts beside a working API server waits this long for users, rather than close what was open. */
+/** A router that starts beside a working API server waits this long for Secrets, rather than close what was open. */
 const SETTLE_MS = 2_000;
 
 type SourceDeps = {
   readonly reading: ScopeOptions & { readonly annotation: string };
   readonly secrets: FollowedSecrets;
+  /** That of the default certificate; null: none is wanted. */
+  readonly defaultSecret: ObjectRef | null;
   readonly clock: Pick<Clock, 'now' | 'after'>;
   /** There is something to take. */
   readonly onChange: () => void;
@@ -70,10 +72,10 @@ export class ClusterSource implements SecretListener {
   readonly #slices = new Map<string, EndpointSlice>();
   #claims: ReadonlyMap<string, string> = new Map();
   readonly #secrets: FollowedSecrets;
-  /** By namespace and name of the Ingress that asks for it. */
-  readonly #asked = new Map<string, ObjectRef>();
+  /** By namespace and name of the Ingress that asks for them. */
+  readonly #asked = new Map<string, readonly ObjectRef[]>();
   #hasBegun = false;
-  /** False until there are users for the first plan, or they took too long. */
+  /** False until there are Secrets for the first plan, or they took too long. */
   #isTelling = false;
   #cancel: (() => void) | null = null;
   #cancelSettling: (() => void) | null = null;
@@ -84,6 +86,8 @@ export class ClusterSource implements SecretListener {
     this.#secrets = deps.secrets;
     deps.secrets.listen(this);
     watched.subscribe(batch => this.#take(batch));
+    // The default certificate is nobody's Ingress'.
+    if (deps.defaultSecret !== null) this.#followAsked();
   }
 
   get claims(): ReadonlyMap<string, string> {
@@ -147,9 +151,9 @@ export class ClusterSource implements SecretListener {
     const { reading } = this.#deps;
     const scope = scopeOf(reading, [...this.#stores.ingressClasses.values()]);
     const note = (ingress: Ingress): void => {
-      const asked = secretAskedFor(ingress, { scope, annotation: reading.annotation });
+      const asked = secretsAskedFor(ingress, { scope, annotation: reading.annotation });
       const key = objectName(ingress.metadata);
-      if (asked === null) this.#asked.delete(key);
+      if (asked.length === 0) this.#asked.delete(key);
       else this.#asked.set(key, asked);
     };
     if (ingressClasses.length > 0) for (const ingress of this.#stores.ingresses.values()) note(ingress);
@@ -157,7 +161,13 @@ export class ClusterSource implements SecretListener {
       if (after === undefined) this.#asked.delete(objectName({ namespace, name }));
       else if (ingressClasses.length === 0) note(after);
     }
-    this.#secrets.follow(this.#asked.values());
+    this.#followAsked();
+  }
+
+  #followAsked(): void {
+    const { defaultSecret } = this.#deps;
+    const asked = [...this.#asked.values()].flat();
+    this.#secrets.follow(defaultSecret === null ? asked : [...asked, defaultSecret]);
   }
 
   #note(kind: KubernetesObject['kind'], { namespace, name, after }: Change<KubernetesObject>): void {

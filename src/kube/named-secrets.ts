@@ -1,10 +1,8 @@
 import type { Secret } from '../core/objects/secret.ts';
+import { FollowedSecret } from './followed-secret.ts';
 import type { ObjectRef } from './kind.ts';
-import { SECRET } from './kinds.ts';
-import { Collection } from './store/collection.ts';
 import type { UnreadableObject } from './store/object-store.ts';
-import { Reflector } from './watching/reflector.ts';
-import type { ReflectorDeps, ReflectorStatus, Trouble } from './watching/reflector-options.ts';
+import type { ReflectorDeps, ReflectorStatus } from './watching/reflector-options.ts';
 
 export type NamedSecretsDeps = ReflectorDeps & {
   readonly onUnreadable?: (object: UnreadableObject) => void;
@@ -28,22 +26,10 @@ export interface FollowedSecrets {
 }
 
 /** Each costs a connection to the API server, and whoever writes Ingresses decides how many there are. */
-export const MAX_SECRETS = 1_024;
-export const MAX_SECRETS_PER_NAMESPACE = 32;
-
-/**
- * A refusal for as long as that was meant: an API server that has just started refuses for a moment, since it has
- * not read its own rules yet.
- */
-export const FORBIDDEN_FOR_MS = 60_000;
+export const MAX_SECRETS = 2_048;
+export const MAX_SECRETS_PER_NAMESPACE = 512;
 
 const keyOf = ({ namespace, name }: ObjectRef): string => `${namespace}/${name}`;
-
-type Followed = {
-  readonly ref: ObjectRef;
-  readonly collection: Collection<Secret>;
-  readonly reflector: Reflector<Secret>;
-};
 
 const nth = (counts: Map<string, number>, name: string): number => {
   const count = (counts.get(name) ?? 0) + 1;
@@ -59,17 +45,12 @@ export const boundedSecrets = (wanted: Iterable<ObjectRef>): ReadonlyMap<string,
   return new Map(fair.slice(0, MAX_SECRETS));
 };
 
-/**
- * Single Secrets of other namespaces, each by a list and watch of its own name: so a Role that names just this Secret
- * is enough (RBAC takes `metadata.name=` for its resourceNames), and nobody else's are ever seen. What was read
- * stays known while the API server is away, and is forgotten once it has refused us for a while.
- */
+/** Single Secrets of other namespaces, each asked for by its own name, so that nobody else's are ever seen. */
 export class NamedSecrets implements FollowedSecrets {
   readonly #deps: NamedSecretsDeps;
-  readonly #followed = new Map<string, Followed>();
+  readonly #followed = new Map<string, FollowedSecret>();
   /** Asked for and not answered yet. */
   readonly #unanswered = new Set<string>();
-  readonly #refusedSince = new Map<string, number>();
   readonly #ending = new Set<Promise<void>>();
   #listener: SecretListener | null = null;
 
@@ -86,20 +67,25 @@ export class NamedSecrets implements FollowedSecrets {
   }
 
   get statuses(): readonly ReflectorStatus[] {
-    return [...this.#followed.values()].map(({ reflector }) => reflector.status);
+    return [...this.#followed.values()].map(({ status }) => status);
   }
 
   /** How many are known; and whose latest version cannot be read. */
   get counts(): { readonly size: number; readonly unreadable: number } {
-    const collections = [...this.#followed.values()].map(({ collection }) => collection);
+    const all = [...this.#followed.values()];
     return {
-      size: collections.reduce((sum, { size }) => sum + size, 0),
-      unreadable: collections.reduce((sum, { unreadable }) => sum + unreadable.length, 0),
+      size: all.filter(({ secret }) => secret !== undefined).length,
+      unreadable: all.reduce((sum, { unreadable }) => sum + unreadable, 0),
     };
   }
 
+  /** By namespace and name: those of which the API server has said that they are not there. */
+  get absent(): ReadonlySet<string> {
+    return new Set([...this.#followed].filter(([, { isAbsent }]) => isAbsent).map(([key]) => key));
+  }
+
   *values(): IterableIterator<Secret> {
-    for (const { collection } of this.#followed.values()) yield* collection.values();
+    for (const { secret } of this.#followed.values()) if (secret !== undefined) yield secret;
   }
 
   follow(wanted: Iterable<ObjectRef>): void {
@@ -115,43 +101,14 @@ export class NamedSecrets implements FollowedSecrets {
   }
 
   #begin(key: string, ref: ObjectRef): void {
-    const { onUnreadable = () => {}, onTrouble } = this.#deps;
     this.#unanswered.add(key);
-    const collection = new Collection<Secret>(SECRET.name, {
-      onChange: changed => {
-        this.#refusedSince.delete(key);
-        this.#listener?.secretChanged(changed, collection.get(changed));
-      },
-      onUnreadable,
-      onSynced: () => this.#answered(key),
-    });
-    const selection = { namespace: ref.namespace, fieldSelector: `metadata.name=${ref.name}` };
-    const reflector = new Reflector(SECRET, selection, collection, {
+    const followed: FollowedSecret = new FollowedSecret(ref, {
       ...this.#deps,
-      onTrouble: trouble => {
-        this.#noteTrouble(key, trouble);
-        onTrouble?.({ ...trouble, kind: `Secret ${key}` });
-      },
+      onChange: () => this.#listener?.secretChanged(ref, followed.secret),
+      onAnswered: () => this.#answered(key),
     });
-    this.#followed.set(key, { ref, collection, reflector });
-    reflector.start();
-  }
-
-  #noteTrouble(key: string, { end }: Trouble): void {
-    const followed = this.#followed.get(key);
-    if (followed === undefined) return;
-    this.#answered(key);
-    if (end !== 'forbidden') {
-      this.#refusedSince.delete(key);
-      return;
-    }
-    const nowMs = this.#deps.clock.now();
-    const sinceMs = this.#refusedSince.get(key) ?? nowMs;
-    this.#refusedSince.set(key, sinceMs);
-    if (nowMs - sinceMs < FORBIDDEN_FOR_MS || followed.collection.size === 0) return;
-    // From the beginning: a watch that goes on where the last one ended would not tell again of what is forgotten.
-    this.#leave(key);
-    this.#begin(key, followed.ref);
+    this.#followed.set(key, followed);
+    followed.start();
   }
 
   #answered(key: string): void {
@@ -161,17 +118,15 @@ export class NamedSecrets implements FollowedSecrets {
   #leave(key: string): void {
     const followed = this.#followed.get(key);
     this.#end(key);
-    if (followed?.collection.get(followed.ref) !== undefined)
-      this.#listener?.secretChanged(followed.ref, undefined);
+    if (followed?.secret !== undefined) this.#listener?.secretChanged(followed.ref, undefined);
   }
 
   #end(key: string): void {
     const followed = this.#followed.get(key);
     if (followed === undefined) return;
     this.#followed.delete(key);
-    this.#refusedSince.delete(key);
     this.#answered(key);
-    const ended = followed.reflector.stop().finally(() => this.#ending.delete(ended));
+    const ended = followed.stop().finally(() => this.#ending.delete(ended));
     this.#ending.add(ended);
   }
 }

@@ -5,12 +5,14 @@ import type { ObjectKey } from '../core/object-changes.ts';
 import { ObjectIndex } from '../core/object-index.ts';
 import { objectName } from '../core/objects/metadata.ts';
 import type { KubernetesObject } from '../core/objects/objects.ts';
+import type { Secret } from '../core/objects/secret.ts';
 import { edgeReadiness } from './edge-readiness.ts';
 
 /** What reviews may ask about the objects of files, kept up to date object by object. */
 export class ReviewWorld {
   readonly index: ClusterIndex;
   readonly #objects = new ObjectIndex();
+  readonly #secrets = new Map<string, Secret>();
   #readiness: ClusterView['readyEdgeEndpoints'] | null = null;
 
   constructor(options: AdmissionOptions) {
@@ -37,7 +39,13 @@ export class ReviewWorld {
       });
     else if (kind === 'Ingress')
       this.index.apply({ ingresses: [{ ...change, after: object?.kind === kind ? object : undefined }] });
+    else if (kind === 'Secret') this.#setSecret(known, object?.kind === kind ? object : undefined);
     if (kind !== 'Ingress') this.#readiness = null;
+  }
+
+  #setSecret(name: string, secret: Secret | undefined): void {
+    if (secret === undefined) this.#secrets.delete(name);
+    else this.#secrets.set(name, secret);
   }
 
   /** But for claims, which have a memory of their own. */
@@ -49,9 +57,11 @@ export class ReviewWorld {
       missing: [],
       ingressClasses: index.ingressClasses,
       namespace: name => index.namespace(name),
-      // A lone Ingress file says nothing about Services; beside some, a missing one is missing.
+      // A lone Ingress file says nothing about Services; beside some, a missing one is missing. So with Secrets.
       service: (namespace, name) =>
         services.size === 0 ? null : services.get(objectName({ namespace, name })),
+      secret: (namespace, name) =>
+        this.#secrets.size === 0 ? null : this.#secrets.get(objectName({ namespace, name })),
       portClaimants: port => index.portClaimants(port),
       routeHolder: (route, except) => index.routeHolder(route, except),
       readyEdgeEndpoints: this.#readiness,

@@ -20,6 +20,7 @@ const DECISION = {
   edgeServices: 2,
   claims: { recorded: 1, unrecorded: 0, fullestBytes: 9 },
   askedSecrets: [],
+  certificateSecrets: [],
   wakeMs: Number.POSITIVE_INFINITY,
 };
 

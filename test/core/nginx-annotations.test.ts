@@ -26,11 +26,11 @@ const NOTHING: NginxAnnotations = {
   affinity: null,
   basicAuth: null,
   backend: null,
+  sslRedirect: true,
   policies: [],
   problems: [],
   accessProblems: [],
   unsupportedAccess: [],
-  untilTls: [],
   ignored: [],
 };
 
@@ -56,7 +56,13 @@ test(meanings, { 'service-config': '{}', 'server-alias': 'a.com' }, {});
 test(
   meanings,
   { 'ssl-redirect': 'true', 'force-ssl-redirect': 'false', 'proxy-buffering': 'on' },
-  { ignored: [`${PREFIX}proxy-buffering`], untilTls: [`${PREFIX}ssl-redirect`] },
+  { ignored: [`${PREFIX}proxy-buffering`] },
+);
+test(meanings, { 'ssl-redirect': 'false' }, { sslRedirect: false });
+test(
+  meanings,
+  { 'ssl-redirect': 'false', 'force-ssl-redirect': 'true' },
+  { sslRedirect: false, policies: [{ kind: 'https-redirect', always: true }] },
 );
 test(meanings, { constructor: 'x' }, { ignored: [`${PREFIX}constructor`] });
 

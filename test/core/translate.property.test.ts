@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
@@ -97,6 +98,44 @@ test('every pool that a route or a TCP port names is in the plan, and no other',
         const ids = pools.map(({ id }) => id);
         return canonicalJson([...new Set(named)].sort()) === canonicalJson(ids);
       }),
+      { numRuns: 200 },
+    ),
+  );
+});
+
+test('every certificate that a host names is in the plan, is for the host, and no other is there', t => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(anySnapshot, whole => {
+        const { hosts, certificates } = translate(whole, WORLD_OPTIONS).plan;
+        const named = hosts.flatMap(({ certificate }) => certificate ?? []);
+        const chains = new Map(certificates.map(({ id, chain }) => [id, new X509Certificate(chain)]));
+        const isFor = (host: string, id: string): boolean =>
+          host === '' ||
+          chains.get(id)?.subjectAltName?.includes(`DNS:${host}`) === true ||
+          chains.get(id)?.checkHost(host) !== undefined;
+        return (
+          canonicalJson([...new Set(named)].sort()) === canonicalJson([...chains.keys()]) &&
+          hosts.every(({ host, certificate }) => certificate === undefined || isFor(host, certificate))
+        );
+      }),
+      { numRuns: 200 },
+    ),
+  );
+});
+
+test('a certificate is shown by hosts of its own namespace only', t => {
+  t.notThrows(() =>
+    fc.assert(
+      fc.property(anySnapshot, whole =>
+        translate(whole, WORLD_OPTIONS).plan.hosts.every(
+          ({ certificate, routes, fallback }) =>
+            certificate === undefined ||
+            [...routes.map(({ action }) => action), ...(fallback === null ? [] : [fallback])].every(
+              ({ source }) => certificate.startsWith(`${source.namespace}/`),
+            ),
+        ),
+      ),
       { numRuns: 200 },
     ),
   );

@@ -63,11 +63,13 @@ const LAYERS: readonly Layer[] = [
 
 /** What the core may take of Node: computations, none of which looks at the machine or draws lots. */
 const PURE_NODE: Readonly<Record<string, readonly string[]>> = {
+  // Reading a certificate or a key is parsing: what comes of it hangs on its bytes alone.
   'node:crypto': [
     'createHash',
     'createHmac',
     'createPrivateKey',
     'hash',
+    'KeyObject',
     'timingSafeEqual',
     'X509Certificate',
   ],

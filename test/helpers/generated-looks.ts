@@ -23,11 +23,14 @@ export const translatorOptions: fc.Arbitrary<TranslatorOptions> = fc
     requirePodTargetRef: fc.boolean(),
     classes: fc.constantFrom([], [], [{ name: 'nginx', entry: '' }]),
     ports: fc.constantFrom(EVERY_TCP_PORT, EVERY_TCP_PORT, { tcpPorts: [33_306], tcpPortRange: null }),
+    defaultCertificate: fc.constantFrom({}, {}, { defaultCertificate: 'shop/cert-a' }),
+    secrets: fc.constantFrom('all' as const, 'all' as const, 'granted' as const, 'none' as const),
   })
-  .map(({ requirePodTargetRef, classes, ports, ...rest }) => ({
+  .map(({ requirePodTargetRef, classes, ports, defaultCertificate, ...rest }) => ({
     ...WORLD_OPTIONS,
     ...rest,
     ...ports,
+    ...defaultCertificate,
     classes,
     everyClass: classes.length === 0,
     endpoints: { allowLoopback: false, requirePodTargetRef },
@@ -103,7 +106,7 @@ const look: fc.Arbitrary<Look> = fc
               : ingress.metadata,
         })),
         services: byName([...whole.services, ...more]),
-        secrets: known.flatMap(one => (one.kind === 'Secret' ? one : [])),
+        secrets: [...whole.secrets, ...known.flatMap(one => (one.kind === 'Secret' ? one : []))],
         ingressClasses: classes,
       }),
       claims: recorded,

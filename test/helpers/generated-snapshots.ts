@@ -4,10 +4,12 @@ import type { EndpointSlice } from '../../src/core/objects/endpoint-slice.ts';
 import type { Ingress, IngressPath, IngressRule } from '../../src/core/objects/ingress.ts';
 import type { ObjectSnapshot } from '../../src/core/objects/objects.ts';
 import type { Pod } from '../../src/core/objects/pod.ts';
+import type { Secret } from '../../src/core/objects/secret.ts';
 import type { Service } from '../../src/core/objects/service.ts';
 import { DEFAULT_ANNOTATION } from '../../src/core/service-config.ts';
 import { namespace, pod, podRef, service, slice, sliceEndpoint } from './kubernetes-objects.ts';
 import { backend, snapshot, storedIngress } from './stored-world.ts';
+import { certificateFor, tlsSecret } from './tls-secrets.ts';
 
 // A small vocabulary, so that Ingresses compete for hosts, paths and edges.
 const NAMESPACES = ['shop', 'mall'];
@@ -56,9 +58,38 @@ const annotations = fc.constantFrom<Readonly<Record<string, string>>>(
   ...Array.from({ length: 8 }, () => ({})),
   { 'nginx.ingress.kubernetes.io/canary': 'true' },
   { 'nginx.ingress.kubernetes.io/use-regex': 'true' },
+  { 'nginx.ingress.kubernetes.io/ssl-redirect': 'false' },
+  { 'nginx.ingress.kubernetes.io/force-ssl-redirect': 'true' },
   { 'nginx.ingress.kubernetes.io/auth-url': 'https://sso.example' },
   { 'sluice.dev/paused': 'maybe' },
 );
+
+const tls: fc.Arbitrary<Ingress['tls']> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant([]) },
+  {
+    weight: 1,
+    arbitrary: fc.array(
+      fc.record({
+        hosts: fc.subarray(['taobao.com', 'WWW.taobao.com', '*.taobao.com', 'tao bao']),
+        secretName: fc.constantFrom('cert-a', 'cert-b', 'cert-b', null, ''),
+      }),
+      { maxLength: 3 },
+    ),
+  },
+);
+
+/** Of each name and namespace some, of which not all are good, and not all for every host. */
+const certificates: readonly (readonly Secret[])[] = NAMESPACES.flatMap(ns =>
+  ['cert-a', 'cert-b'].map(name => [
+    tlsSecret(name, certificateFor('taobao.com', '*.taobao.com'), { namespace: ns }),
+    tlsSecret(name, certificateFor('taobao.com'), { namespace: ns, type: 'Opaque' }),
+    tlsSecret(name, { ...certificateFor('taobao.com'), key: 'none' }, { namespace: ns }),
+  ]),
+);
+
+const secrets: fc.Arbitrary<readonly Secret[]> = fc
+  .tuple(...certificates.map(versions => fc.subarray([...versions], { maxLength: 1 })))
+  .map(chosen => chosen.flat());
 
 const ingress = (name: string, at: number): fc.Arbitrary<Ingress> =>
   fc
@@ -66,6 +97,7 @@ const ingress = (name: string, at: number): fc.Arbitrary<Ingress> =>
       namespace: fc.constantFrom(...NAMESPACES),
       createdMs: fc.constantFrom(null, 1, 2, 3),
       rules,
+      tls,
       config,
       annotations,
       defaultBackend: fc.constantFrom(null, null, backend('www')),
@@ -180,6 +212,7 @@ export const anySnapshot: fc.Arbitrary<ObjectSnapshot> = fc
     services,
     pods,
     slices,
+    secrets,
     allowed: fc.constantFrom(undefined, '*.taobao.com', 'taobao.com', '[', ''),
   })
   .map(({ slices: endpointSlices, allowed, ...rest }) =>

@@ -6,6 +6,7 @@ import type { ValidationContext } from '../../src/admission/validate.ts';
 import { isRecord } from '../../src/core/canonical-json.ts';
 import { parseIngressClass } from '../../src/core/objects/parse-ingress-class.ts';
 import { parseNamespace } from '../../src/core/objects/parse-namespace.ts';
+import { parseSecret } from '../../src/core/objects/parse-secret.ts';
 import { parseService } from '../../src/core/objects/parse-service.ts';
 import type { Result } from '../../src/core/problem.ts';
 
@@ -19,6 +20,7 @@ type GoldenCase = {
   readonly now?: string;
   readonly options?: Partial<AdmissionOptions>;
   readonly services?: readonly unknown[];
+  readonly secrets?: readonly unknown[];
   readonly namespaces?: readonly unknown[];
   readonly ingressClasses?: readonly unknown[];
   /** Domain or `:port` -> namespace. */
@@ -39,6 +41,7 @@ const CASE_FIELDS: ReadonlySet<string> = new Set([
   'now',
   'options',
   'services',
+  'secrets',
   'namespaces',
   'ingressClasses',
   'claims',
@@ -66,6 +69,7 @@ const parsedAll = <T>(values: readonly unknown[], parse: (value: unknown) => Res
 
 const viewOf = (golden: GoldenCase): ClusterView => {
   const services = golden.services === undefined ? null : parsedAll(golden.services, v => parseService(v));
+  const secrets = golden.secrets === undefined ? null : parsedAll(golden.secrets, v => parseSecret(v));
   const namespaces = parsedAll(golden.namespaces ?? [], v => parseNamespace(v));
   const same = (a: RouteName, b: RouteName): boolean =>
     a.namespace === b.namespace && a.domain === b.domain && a.path === b.path && a.pathType === b.pathType;
@@ -77,6 +81,10 @@ const viewOf = (golden: GoldenCase): ClusterView => {
       services === null
         ? null
         : services.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
+    secret: (namespace, name) =>
+      secrets === null
+        ? null
+        : secrets.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
     claimHolder: name => golden.claims?.[name],
     portClaimants: port =>
       (golden.portClaimants?.[port] ?? []).map(text => {

@@ -9,7 +9,7 @@ import { CLAIMS_KEY, printClaimRecords } from '../../src/core/claim-records.ts';
 import { edgeServiceManifest } from '../../src/core/edge-service.ts';
 import { formatProblem } from '../../src/core/problem.ts';
 import type { Kind, Named, Versioned } from '../../src/kube/kind.ts';
-import { CONFIG_MAP, ENDPOINT_SLICE, INGRESS_CLASS, NAMESPACE } from '../../src/kube/kinds.ts';
+import { CONFIG_MAP, ENDPOINT_SLICE, INGRESS_CLASS, NAMESPACE, SECRET } from '../../src/kube/kinds.ts';
 import { readIncoming } from '../../src/kube/watching/incoming.ts';
 import { OPTIONS, wouldChange } from './controller/simulated-cluster.ts';
 
@@ -25,6 +25,8 @@ type GoldenCase = {
   readonly repairs?: { readonly notBefore?: Readonly<Record<string, string>>; readonly probing?: string };
   /** Secrets that the routers may not read, by `namespace/name`. */
   readonly missingGrants?: readonly string[];
+  /** Secrets with certificates that we may read and that are not there. */
+  readonly absentSecrets?: readonly string[];
 };
 
 const CASE_FIELDS: ReadonlySet<string> = new Set([
@@ -35,6 +37,7 @@ const CASE_FIELDS: ReadonlySet<string> = new Set([
   'admission',
   'repairs',
   'missingGrants',
+  'absentSecrets',
 ]);
 
 const DEFAULT_NOW = '2026-06-01T00:00:00Z';
@@ -119,6 +122,8 @@ export const goldenOutput = ([first, ...documents]: readonly unknown[]): unknown
     claimMaps: readAll(CONFIG_MAP, world),
     blindNamespaces: world.blind,
     missingGrants: new Set(golden.missingGrants ?? []),
+    secrets: objectsOf(readAll(SECRET, world)),
+    absentSecrets: new Set(golden.absentSecrets ?? []),
     nowMs: Date.parse(golden.now ?? DEFAULT_NOW),
   };
   const { notBefore = {}, probing } = golden.repairs ?? {};

@@ -12,6 +12,7 @@ import type { FollowedSecrets, SecretListener } from '../../src/kube/named-secre
 import { createStores } from '../../src/kube/store/create-stores.ts';
 import { ManualClock } from '../helpers/kube/manual-clock.ts';
 import { metadata, namespace, podRef, service, slice, sliceEndpoint } from '../helpers/kubernetes-objects.ts';
+import { storedIngress } from '../helpers/stored-world.ts';
 
 const incoming = <T extends Named>(object: T, version = '1') => ({
   namespace: object.metadata.namespace,
@@ -67,7 +68,7 @@ class SecretsInMemory implements FollowedSecrets {
   }
 }
 
-const world = () => {
+const world = (defaultSecret: ObjectRef | null = null) => {
   const clock = new ManualClock();
   const { set, collections } = createStores<RouterKinds>(ROUTER_KINDS, { clock });
   let changes = 0;
@@ -76,6 +77,7 @@ const world = () => {
     clock,
     reading: READING,
     secrets,
+    defaultSecret,
     onChange: () => {
       changes += 1;
     },
@@ -90,6 +92,26 @@ const world = () => {
 const endpoint = (name: string) => sliceEndpoint('10.0.0.1', { targetRef: podRef(name, `uid-${name}`) });
 const readyIn = (slices: readonly EndpointSlice[]): readonly boolean[] =>
   slices.flatMap(({ endpoints }) => endpoints.map(({ ready }) => ready));
+
+test('the Secrets of spec.tls are asked for, and that of the default certificate whatever Ingresses say', t => {
+  const { collections, secrets, sync } = world({ namespace: 'sluice-system', name: 'default' });
+  sync();
+  t.deepEqual(secrets.wanted, ['sluice-system/default']);
+  const web = storedIngress('web', {
+    className: 'sluice',
+    tls: [
+      { hosts: ['taobao.com'], secretName: 'taobao' },
+      { hosts: ['tmall.com'], secretName: null },
+    ],
+  });
+  collections.ingresses.put(incoming(web));
+  collections.ingresses.put(incoming(storedIngress('other', { ...web, className: 'nginx' })));
+  sync();
+  t.deepEqual(secrets.wanted, ['shop/taobao', 'sluice-system/default']);
+  collections.ingresses.remove(web.metadata);
+  sync();
+  t.deepEqual(secrets.wanted, ['sluice-system/default']);
+});
 
 test('nothing is told before all kinds are there, then everything at once', t => {
   const { collections, source, sync, clock, changes } = world();

@@ -1,7 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import { parseAllDocuments } from 'yaml';
+import { secretGrant } from '../../src/controller/decide/secret-grant.ts';
 
 type Rule = {
   readonly apiGroups: readonly string[];
@@ -19,10 +21,21 @@ type Manifest = {
 
 const root = fileURLToPath(new URL('../../webhook-config', import.meta.url));
 
-const manifests = globSync(`${root}/**/*.yaml`)
-  .sort()
-  .flatMap(path => parseAllDocuments(readFileSync(path, 'utf8')).map(document => document.toJS() as Manifest))
-  .filter(({ kind }) => kind !== 'Kustomization' && kind !== 'Component');
+const manifestsIn = (pattern: string): readonly Manifest[] =>
+  globSync(`${root}/${pattern}`)
+    .sort()
+    .flatMap(path =>
+      parseAllDocuments(readFileSync(path, 'utf8')).map(document => document.toJS() as Manifest),
+    )
+    .filter(({ kind }) => kind !== 'Kustomization' && kind !== 'Component');
+
+/** What lets us read Secrets of others is applied by others, or is an overlay of its own. */
+const SECRETS_OF_OTHERS = ['overlays/tls-all-namespaces/*.yaml', 'tenant/*.yaml'];
+
+const others = SECRETS_OF_OTHERS.flatMap(manifestsIn);
+const manifests = manifestsIn('**/*.yaml').filter(
+  manifest => !others.some(other => isDeepStrictEqual(other, manifest)),
+);
 
 const roles = manifests.filter(({ rules }) => rules !== undefined);
 const WRITES = ['create', 'update', 'patch', 'delete', 'deletecollection'];
@@ -47,7 +60,7 @@ test('W13: no role of the cluster reads a Secret, and in our namespace each name
       t.deepEqual(resources, ['secrets']);
       // A right to create cannot be bound to a name, and gives nothing to read.
       if (resourceNames === undefined) t.deepEqual(verbs, ['create'], metadata.name);
-      else for (const name of resourceNames) t.regex(name, /^sluice-webhook-(?:ca|tls)$/);
+      else for (const name of resourceNames) t.regex(name, /^sluice-(?:webhook-(?:ca|tls)|default-tls|session-keys)$/);
     }
   }
 });
@@ -100,4 +113,26 @@ test('each role is bound to the ServiceAccount of its name, in our namespace', t
       { kind: 'ServiceAccount', name: metadata.name, namespace: 'sluice-system' },
     ] as never);
   }
+});
+
+test('W13: the overlay for all namespaces lets Secrets be got by name, by those who show them or tell of them', t => {
+  const [role, binding, ...more] = manifestsIn('overlays/tls-all-namespaces/*.yaml');
+  t.deepEqual(more, []);
+  t.deepEqual([role?.kind, binding?.kind], ['ClusterRole', 'ClusterRoleBinding']);
+  t.deepEqual(role?.rules, [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }]);
+  t.is(binding?.roleRef?.name, role?.metadata.name);
+  t.deepEqual(
+    binding?.subjects?.map(({ name }) => name),
+    ['sluice-router', 'sluice-controller'],
+  );
+});
+
+test('what an owner of a namespace applies is what the Event contains', t => {
+  const wanted = secretGrant({ namespace: 'shop', name: 'shop-tls', use: 'certificate' }, 'sluice-system');
+  const [role, binding] = wanted.items;
+  const metadata = { name: 'sluice-tls', namespace: 'shop' };
+  t.deepEqual<unknown, unknown>(manifestsIn('tenant/*.yaml'), [
+    { ...role, metadata },
+    { ...binding, metadata, roleRef: { ...binding?.roleRef, name: metadata.name } },
+  ]);
 });

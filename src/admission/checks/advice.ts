@@ -109,12 +109,8 @@ export const edgesAreGenerated: Advice = ({ ingress, config }) => {
 };
 
 /** ingress-nginx' annotations that change nothing here. */
-export const annotationsAreImplemented: Advice = ({ nginx }) => [
-  ...nginx.ignored.map(name => `${name} is not implemented and changes nothing.`),
-  ...nginx.untilTls.map(
-    name => `${name} takes effect once this router ends TLS; until then plain HTTP is answered.`,
-  ),
-];
+export const annotationsAreImplemented: Advice = ({ nginx }) =>
+  nginx.ignored.map(name => `${name} is not implemented and changes nothing.`);
 
 /** No well-known authority signs a name of the cluster: such pods would answer 502 only. */
 export const podsCanBeVerified: Advice = ({ nginx: { backend } }) => {

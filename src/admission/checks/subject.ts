@@ -23,6 +23,7 @@ export type Subject = {
   readonly nginx: NginxAnnotations;
   readonly options: AdmissionOptions;
   readonly view: ClusterView;
+  readonly secret: ClusterView['secret'];
 };
 
 /** One rule of the policy: every breach of it, at once. */

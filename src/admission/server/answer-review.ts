@@ -17,7 +17,7 @@ export type ReviewOutcome =
 /** The API server's log holds 2,048 bytes of an answer that is no review. */
 const MAX_DETAIL_LENGTH = 1_000;
 
-const refused = (reason: RefusalReason, detail: string): ReviewOutcome => ({
+const refused = (reason: RefusalReason, detail: string): Refusal => ({
   ok: false,
   reason,
   detail: escaped(detail).slice(0, MAX_DETAIL_LENGTH),
@@ -44,25 +44,43 @@ const parsedJson = (bytes: Uint8Array): { readonly value: unknown } | { readonly
   }
 };
 
+type Refusal = Extract<ReviewOutcome, { ok: false }>;
+
+export type ReadReview = { readonly ok: true; readonly request: ReviewRequest } | Refusal;
+
+/** The body of one webhook call; one that is no review is refused, and so is nothing else. */
+export const readReview = (body: Uint8Array, maxJsonNodes: number): ReadReview => {
+  if (jsonWeight(body, maxJsonNodes) > maxJsonNodes)
+    return refused('BodyTooLarge', `the body holds more than ${maxJsonNodes} objects and lists`);
+  const parsed = parsedJson(body);
+  if ('fault' in parsed) return refused('BadReview', parsed.fault);
+  const review = parseReview(parsed.value);
+  return review.ok
+    ? { ok: true, request: review.value }
+    : refused(
+        'BadReview',
+        `the body is no review that is answered here: ${problemText(review.problems)} (a webhook configuration asks with admissionReviewVersions: ["v1"])`,
+      );
+};
+
+export const judgedReview = (
+  webhook: WebhookName,
+  request: ReviewRequest,
+  context: ReviewContext,
+): ReviewOutcome => {
+  const verdict = WEBHOOKS[webhook](request, context);
+  return { ok: true, response: reviewResponse(request, verdict), request, verdict };
+};
+
 /**
- * The answer to the body of one webhook call. A body that is no review is refused, and so is nothing else: whether
- * the write then goes through is the failurePolicy's to say, never a denial of ours.
+ * The answer to the body of one webhook call. Whether a write whose review is refused then goes through is the
+ * failurePolicy's to say, never a denial of ours.
  */
 export const answerReview = (
   webhook: WebhookName,
   body: Uint8Array,
   { context, maxJsonNodes }: { readonly context: ReviewContext; readonly maxJsonNodes: number },
 ): ReviewOutcome => {
-  if (jsonWeight(body, maxJsonNodes) > maxJsonNodes)
-    return refused('BodyTooLarge', `the body holds more than ${maxJsonNodes} objects and lists`);
-  const parsed = parsedJson(body);
-  if ('fault' in parsed) return refused('BadReview', parsed.fault);
-  const review = parseReview(parsed.value);
-  if (!review.ok)
-    return refused(
-      'BadReview',
-      `the body is no review that is answered here: ${problemText(review.problems)} (a webhook configuration asks with admissionReviewVersions: ["v1"])`,
-    );
-  const verdict = WEBHOOKS[webhook](review.value, context);
-  return { ok: true, response: reviewResponse(review.value, verdict), request: review.value, verdict };
+  const read = readReview(body, maxJsonNodes);
+  return read.ok ? judgedReview(webhook, read.request, context) : read;
 };

@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from 'express';
+import { objectName } from '../../core/objects/metadata.ts';
+import type { Secret } from '../../core/objects/secret.ts';
+import { namedCertificates } from '../named-certificates.ts';
 import type { ReviewContext, WebhookName } from '../review-verdict.ts';
-import { answerReview, type ReviewOutcome } from './answer-review.ts';
+import { judgedReview, type ReviewOutcome, readReview } from './answer-review.ts';
 import { goDurationMs } from './go-duration.ts';
 import { readBody } from './request-body.ts';
 import { ReviewLoad } from './review-load.ts';
@@ -12,6 +15,13 @@ import type { WebhookLimits } from './webhook-limits.ts';
 export type WebhookAppOptions = {
   /** What is known now; asked once a review. */
   readonly context: () => Omit<ReviewContext, 'nowMs'>;
+  /**
+   * Looks at Secrets by namespace and name, within half a second; undefined: it is not there; missing: not known.
+   * @default none is known
+   */
+  readonly lookUp?: (
+    names: readonly { readonly namespace: string; readonly name: string }[],
+  ) => Promise<ReadonlyMap<string, Secret | undefined>>;
   /** Why this process should get no reviews at present, a line each; none: it is ready. */
   readonly notReady: () => readonly string[];
   /** True once the process is about to end: every answer then ends its connection. */
@@ -115,7 +125,7 @@ class WebhookApp {
       try {
         // Whoever asked has given up: an answer costs time that others still wait for.
         if (clock.now() - startedMs >= withinMs) return this.#refuse(response, 'TooLate');
-        this.#send(response, this.#answer(webhook, body.bytes), { webhook, startedMs });
+        this.#send(response, await this.#answer(webhook, body.bytes), { webhook, startedMs });
       } finally {
         this.#load.release(body.bytes.length);
       }
@@ -124,12 +134,31 @@ class WebhookApp {
     }
   }
 
-  #answer(webhook: WebhookName, bytes: Uint8Array): ReviewOutcome {
+  async #answer(webhook: WebhookName, bytes: Uint8Array): Promise<ReviewOutcome> {
     const { context, clock, limits } = this.#options;
-    return answerReview(webhook, bytes, {
-      context: { ...context(), nowMs: clock.wallMs() },
-      maxJsonNodes: limits.maxJsonNodes,
+    const read = readReview(bytes, limits.maxJsonNodes);
+    if (!read.ok) return read;
+    const known = context();
+    const names = webhook === 'validate' ? namedCertificates(read.request, known) : [];
+    return judgedReview(webhook, read.request, {
+      ...known,
+      ...(await this.#secretsOf(names)),
+      nowMs: clock.wallMs(),
     });
+  }
+
+  async #secretsOf(
+    names: Parameters<NonNullable<WebhookAppOptions['lookUp']>>[0],
+  ): Promise<Pick<ReviewContext, 'secret'>> {
+    const { lookUp } = this.#options;
+    if (lookUp === undefined || names.length === 0) return {};
+    const found = await lookUp(names);
+    return {
+      secret: (namespace, name) => {
+        const id = objectName({ namespace, name });
+        return found.has(id) ? found.get(id) : null;
+      },
+    };
   }
 
   #send(

@@ -1,4 +1,4 @@
-import { secretAskedBy } from '../../core/asked-secret.ts';
+import { type AskedSecret, secretsAskedBy } from '../../core/asked-secret.ts';
 import { recordedClaims } from '../../core/claim-records.ts';
 import { type IngressReading, readIngress } from '../../core/ingress-reading.ts';
 import { type Scope, scopeOf } from '../../core/ingress-scope.ts';
@@ -7,6 +7,7 @@ import { translate } from '../../core/translate.ts';
 import type { ObjectRef } from '../../kube/kind.ts';
 import type { StoredIngress } from '../stored-kinds.ts';
 import { type Action, compareActions } from './action.ts';
+import { certificateNotices } from './certificate-notices.ts';
 import { type ClaimsSummary, claimantsOf, decideClaims } from './claims.ts';
 import { decideEdgeServices } from './edge-services.ts';
 import { decideNotices, type Notice, orphans } from './notices.ts';
@@ -25,6 +26,8 @@ export type Decision = {
   readonly claims: ClaimsSummary;
   /** Secrets that Ingresses ask for. */
   readonly askedSecrets: readonly ObjectRef[];
+  /** Those of them that hold certificates. */
+  readonly certificateSecrets: readonly ObjectRef[];
   /** When time alone makes something else of it. */
   readonly wakeMs: WakeTime;
 };
@@ -34,6 +37,8 @@ export type DecisionContext = {
   readonly needOf: AdmissionNeed;
   readonly pacing: RepairPacing;
 };
+
+const nameOf = ({ namespace, name }: AskedSecret): ObjectRef => ({ namespace, name });
 
 const readingsOf = (
   { ingresses }: Observed,
@@ -55,7 +60,7 @@ const translated = (observed: Observed, options: ControllerOptions) =>
       endpointSlices: observed.endpointSlices,
       namespaces: observed.namespaces,
       ingressClasses: observed.ingressClasses,
-      secrets: [],
+      secrets: observed.secrets,
     },
     {
       ...options,
@@ -63,6 +68,7 @@ const translated = (observed: Observed, options: ControllerOptions) =>
       endpoints: { allowLoopback: false, requirePodTargetRef: true },
       impliedEdgeServices: false,
       secrets: 'none',
+      absentSecrets: observed.absentSecrets,
     },
   );
 
@@ -78,6 +84,8 @@ export const decideActions = (observed: Observed, { options, needOf, pacing }: D
   const claims = decideClaims(claimants, observed, options);
   const repairs = decideRepairs(observed, options, { needOf, pacing });
   const { notices, wakeMs } = decideNotices(translation, [...readings, ...services], observed);
+  const certificates = certificateNotices(readings, observed);
+  const asked = readings.flatMap(secretsAskedBy);
   return {
     actions: [
       ...decideEdgeServices(translation.edgeServices, observed),
@@ -89,11 +97,13 @@ export const decideActions = (observed: Observed, { options, needOf, pacing }: D
       ...notices,
       ...orphans(observed, scope, options.controllerName),
       ...claims.notices,
+      ...certificates.notices,
       ...missingGrants(readings, { ...observed, ...options }),
     ],
     edgeServices: translation.edgeServices.length,
     claims: claims.summary,
-    askedSecrets: readings.flatMap(reading => secretAskedBy(reading) ?? []),
-    wakeMs: Math.min(claims.wakeMs, repairs.wakeMs, wakeMs),
+    askedSecrets: asked.map(nameOf),
+    certificateSecrets: asked.filter(({ use }) => use === 'certificate').map(nameOf),
+    wakeMs: Math.min(claims.wakeMs, repairs.wakeMs, certificates.wakeMs, wakeMs),
   };
 };

@@ -4,6 +4,7 @@ import type { ConfigMap } from '../../core/objects/config-map.ts';
 import type { EndpointSlice } from '../../core/objects/endpoint-slice.ts';
 import type { IngressClass } from '../../core/objects/ingress-class.ts';
 import type { Namespace } from '../../core/objects/namespace.ts';
+import type { Secret } from '../../core/objects/secret.ts';
 import type { TcpPortOptions } from '../../core/tcp-ports.ts';
 import type { Versioned } from '../../kube/kind.ts';
 import type { EntryPoint, StoredIngress, StoredService } from '../stored-kinds.ts';
@@ -21,6 +22,10 @@ export type Observed = {
   readonly blindNamespaces: ReadonlySet<string>;
   /** Secrets that Ingresses ask for and that nobody has let the routers read, by namespace and name. */
   readonly missingGrants: ReadonlySet<string>;
+  /** Those with certificates that we have been let read. */
+  readonly secrets: readonly Secret[];
+  /** Of those the ones that are not there, by namespace and name. */
+  readonly absentSecrets: ReadonlySet<string>;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
 };

@@ -6,6 +6,8 @@ import { AUTH_ANNOTATIONS } from './basic-auth.ts';
 import { BODY_SIZE, readBodySize } from './body-size.ts';
 import { CORS_ANNOTATIONS, readCors } from './cors.ts';
 import { readRequestHeaders, readResponseHeaders } from './header-edits.ts';
+import { readHsts } from './hsts.ts';
+import { HTTPS_REDIRECT_ANNOTATIONS, readForcedRedirect } from './https-redirect.ts';
 import { LIMIT_ANNOTATIONS, readLimits } from './limits.ts';
 import { REDIRECT_ANNOTATIONS, readAppRoot, readRedirect } from './redirects.ts';
 import { readSourceRanges, SOURCE_RANGE_ANNOTATIONS } from './source-ranges.ts';
@@ -14,6 +16,7 @@ import { readTimeouts, TIMEOUT_ANNOTATIONS } from './timeouts.ts';
 /** ingress-nginx' names that readers of this folder know, without their prefix. */
 export const POLICY_ANNOTATIONS: readonly string[] = [
   ...REDIRECT_ANNOTATIONS,
+  ...HTTPS_REDIRECT_ANNOTATIONS,
   BODY_SIZE,
   ...CORS_ANNOTATIONS,
   ...LIMIT_ANNOTATIONS,
@@ -34,8 +37,10 @@ const READERS: readonly ((reader: AnnotationReader) => RoutePolicy | undefined)[
   readAppRoot,
   readBodySize,
   readResponseHeaders,
+  readHsts,
   readCors,
   readRedirect,
+  readForcedRedirect,
   readLimits,
   readAccess,
   readTimeouts,

@@ -1,4 +1,6 @@
 import { sameJson } from '../canonical-json.ts';
+import type { HostCertificate } from '../certificates/host-certificate.ts';
+import { wildcardOver } from '../certificates/tls-entry.ts';
 import type { HostOwnership } from '../host-ownership.ts';
 import { MultiMap } from '../multi-map.ts';
 import { compareAge } from '../objects/metadata.ts';
@@ -7,6 +9,8 @@ import type { Report } from '../report.ts';
 import type { HostPlan, RouteAction, RoutePlanEntry } from '../route-plan.ts';
 import { comparePathMatch, pathIdentity } from '../rule-path.ts';
 import { SortedParts } from '../sorted-parts.ts';
+import type { CertificateTable } from './certificate-table.ts';
+import { HttpsRoutes } from './https-routes.ts';
 import type { ReportBook } from './report-book.ts';
 import type { RuleRoutes } from './rule-routes.ts';
 
@@ -31,19 +35,36 @@ const compareCandidates = (a: Candidate, b: Candidate): number =>
   Number(b.own) - Number(a.own) ||
   compareAge(a.rule.reading.ingress.metadata, b.rule.reading.ingress.metadata);
 
-/** The routes of a host from all rules that serve it, oldest first. */
-const hostPlan = (host: string, rules: readonly RuleRoutes[]): HostPlan => {
+/** What serves a host, oldest first, and what its clients are shown. */
+type ServedHost = {
+  readonly host: string;
+  readonly rules: readonly RuleRoutes[];
+  readonly certificate: HostCertificate;
+  readonly https: HttpsRoutes;
+};
+
+/** The routes of a host from all rules that serve it. */
+const hostPlan = ({ host, rules, certificate: { id, isServed }, https }: ServedHost): HostPlan => {
   const candidates = rules.flatMap(rule =>
     rule.routes.map(route => ({ route, own: host === rule.rule.ownHost, rule })),
   );
   const first = new Map<string, RoutePlanEntry>();
-  for (const { route } of candidates.sort(compareCandidates)) {
+  // The certificate is the host's, so the redirect is, whichever of its Ingresses named the certificate (ADR 0025).
+  const leadsToHttps = (rule: RuleRoutes): boolean => isServed && rule.leadsToHttps;
+  for (const { route, rule } of candidates.sort(compareCandidates)) {
     const identity = pathIdentity(route.match);
-    if (!first.has(identity)) first.set(identity, route);
+    if (!first.has(identity)) first.set(identity, leadsToHttps(rule) ? https.route(route) : route);
   }
   // Of several Ingresses with a default backend the oldest counts.
-  const fallback = rules.find(rule => rule.fallback !== null)?.fallback ?? null;
-  return { host, routes: [...first.values()], fallback };
+  const last = rules.find(rule => rule.fallback !== null);
+  const fallback = last?.fallback ?? null;
+  return {
+    host,
+    routes: [...first.values()],
+    fallback:
+      fallback !== null && last !== undefined && leadsToHttps(last) ? https.action(fallback) : fallback,
+    ...(id === null ? {} : { certificate: id }),
+  };
 };
 
 /** Every action of a host. */
@@ -52,16 +73,27 @@ export const actionsOf = ({ routes, fallback }: HostPlan): readonly RouteAction[
   ...(fallback === null ? [] : [fallback]),
 ];
 
+type HostWorld = {
+  readonly ownership: HostOwnership;
+  readonly certificates: CertificateTable;
+  readonly reports: ReportBook;
+};
+
 /** Rules by the domains that they name, and what each domain comes to. */
 export class HostTable {
   readonly #ownership: HostOwnership;
+  readonly #certificates: CertificateTable;
   readonly #reports: ReportBook;
+  readonly #https = new HttpsRoutes();
   readonly #rules = new MultiMap<RuleRoutes>();
   readonly #plans = new SortedParts<HostPlan>();
   readonly #touched = new Set<string>();
+  /** Wildcards below which any domain may have changed. */
+  readonly #touchedBelow = new Set<string>();
 
-  constructor(ownership: HostOwnership, reports: ReportBook) {
+  constructor({ ownership, certificates, reports }: HostWorld) {
     this.#ownership = ownership;
+    this.#certificates = certificates;
     this.#reports = reports;
   }
 
@@ -89,30 +121,54 @@ export class HostTable {
     this.#touched.add(domain);
   }
 
+  /** The certificate of a domain may have changed; of a wildcard, also those of the domains that it covers. */
+  touchCovered(domain: string): void {
+    this.#touched.add(domain);
+    if (domain.startsWith('*.')) this.#touchedBelow.add(domain);
+  }
+
   holderOf(domain: string): string | undefined {
     return this.#ownership.holderOf(domain, this.#rules.get(domain));
   }
 
   /** Looks anew at each touched domain; what comes to the same as before is no change. Sorted by host. */
   update(): readonly HostChange[] {
+    this.#touchBelow();
     const domains = [...this.#touched].sort();
     this.#touched.clear();
     return domains.flatMap(host => {
-      const { served, reports } = this.#settle(host);
+      const { rules, certificate, reports } = this.#settle(host);
       this.#reports.set(`host ${host}`, reports);
       const before = this.#plans.get(host);
-      const after = served.length === 0 ? undefined : hostPlan(host, served);
+      const after =
+        rules.length === 0 ? undefined : hostPlan({ host, rules, certificate, https: this.#https });
       if (after === before || (after !== undefined && before !== undefined && sameJson(after, before)))
         return [];
       if (after === undefined) this.#plans.delete(host);
       else this.#plans.set(host, after);
-      return [{ host, before, after, pools: served.flatMap(({ pools }) => pools) }];
+      return [{ host, before, after, pools: rules.flatMap(({ pools }) => pools) }];
     });
   }
 
-  #settle(host: string): { readonly served: readonly RuleRoutes[]; readonly reports: readonly Report[] } {
+  #settle(host: string): Pick<ServedHost, 'rules' | 'certificate'> & { readonly reports: readonly Report[] } {
     const rules = this.#rules.get(host).toSorted(compareRules);
     const { served, reports } = this.#ownership.settle(host, rules);
-    return { served, reports: [...reports, ...served.flatMap(rule => rule.reports)] };
+    const holder = served.length === 0 ? undefined : this.#ownership.holderOf(host, rules);
+    const certificate = this.#certificates.choose(host, holder);
+    return {
+      rules: served,
+      certificate,
+      reports: [...reports, ...served.flatMap(rule => rule.reports), ...certificate.reports],
+    };
+  }
+
+  /** Looks at all domains, once for all wildcards that came or went at the same time, which is rare. */
+  #touchBelow(): void {
+    if (this.#touchedBelow.size === 0) return;
+    for (const domain of this.#rules.keys()) {
+      const wildcard = wildcardOver(domain);
+      if (wildcard !== null && this.#touchedBelow.has(wildcard)) this.#touched.add(domain);
+    }
+    this.#touchedBelow.clear();
   }
 }

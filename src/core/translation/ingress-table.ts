@@ -1,4 +1,4 @@
-import { secretAskedBy } from '../asked-secret.ts';
+import { secretsAskedBy } from '../asked-secret.ts';
 import { type IngressReading, readIngress } from '../ingress-reading.ts';
 import { type Scope, type ScopeOptions, scopeOf } from '../ingress-scope.ts';
 import { MultiMap } from '../multi-map.ts';
@@ -13,10 +13,13 @@ export type ReadingChange = {
   readonly after: IngressReading | undefined;
 };
 
-const secretOf = (reading: IngressReading | undefined): string | undefined => {
-  const asked = reading === undefined ? null : secretAskedBy(reading);
-  return asked === null ? undefined : objectName(asked);
-};
+/** Those that its own routes hang on; a certificate is a matter of hosts. */
+const routeSecretsOf = (reading: IngressReading | undefined): readonly string[] =>
+  reading === undefined
+    ? []
+    : secretsAskedBy(reading)
+        .filter(({ use }) => use !== 'certificate')
+        .map(objectName);
 
 /** All Ingresses, and of ours what they say; each is read once, and again only when it or the scope changes. */
 export class IngressTable {
@@ -24,7 +27,7 @@ export class IngressTable {
   readonly #classes = new Map<string, IngressClass>();
   readonly #ingresses = new Map<string, Ingress>();
   readonly #readings = new Map<string, IngressReading>();
-  /** Names of Ingresses by the Secret that they ask for. */
+  /** Names of Ingresses by the Secrets that their routes hang on. */
   readonly #bySecret = new MultiMap<string>();
   readonly #touched = new Set<string>();
   #scope: Scope;
@@ -57,7 +60,7 @@ export class IngressTable {
     return this.#readings.get(name);
   }
 
-  /** Names of the Ingresses that ask for the users in a Secret. */
+  /** Names of the Ingresses whose routes hang on a Secret. */
   askingFor(secret: string): readonly string[] {
     return this.#bySecret.get(secret);
   }
@@ -91,9 +94,8 @@ export class IngressTable {
         : (readIngress(ingress, { scope: this.#scope, annotation }) ?? undefined);
     if (after === undefined) this.#readings.delete(name);
     else this.#readings.set(name, after);
-    const [old, now] = [secretOf(before), secretOf(after)];
-    if (old !== undefined) this.#bySecret.delete(old, name);
-    if (now !== undefined) this.#bySecret.add(now, name);
+    for (const secret of routeSecretsOf(before)) this.#bySecret.delete(secret, name);
+    for (const secret of routeSecretsOf(after)) this.#bySecret.add(secret, name);
     return { name, before, after };
   }
 }

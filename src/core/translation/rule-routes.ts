@@ -1,3 +1,4 @@
+import { isAcmeSolver } from '../acme-solver.ts';
 import type { EdgeTrack } from '../edge-plan.ts';
 import { resolveTracks } from '../edge-plan.ts';
 import type { IngressReading } from '../ingress-reading.ts';
@@ -19,6 +20,8 @@ export type RuleRoutes = {
   readonly routes: readonly RoutePlanEntry[];
   /** Where the Ingress' default backend leads; null where it has none. */
   readonly fallback: RouteAction | null;
+  /** Who comes in clear is sent to HTTPS, on hosts that have a certificate. */
+  readonly leadsToHttps: boolean;
   /** Every pool that a route or the fallback leads to. */
   readonly pools: readonly PoolRequest[];
   /** Paths that cannot be served; told where the rule serves a domain at all. */
@@ -107,14 +110,18 @@ const fallbackOf = (reading: IngressReading, rule: ServedRule, backends: Backend
 };
 
 /** What the rules of an Ingress bring, in their order. */
-export const ruleRoutes = (reading: IngressReading, world: RouteWorld): readonly RuleRoutes[] =>
-  reading.rules.map(rule => {
+export const ruleRoutes = (reading: IngressReading, world: RouteWorld): readonly RuleRoutes[] => {
+  // Whoever checks a challenge asks in clear, and for a certificate that is not there yet.
+  const leadsToHttps = reading.nginx.sslRedirect && !isAcmeSolver(reading.ingress);
+  return reading.rules.map(rule => {
     const backends = new NotingBackends(world);
     return {
       reading,
       rule,
       ...routesOf(reading, rule, backends),
       fallback: fallbackOf(reading, rule, backends),
+      leadsToHttps,
       pools: backends.pools,
     };
   });
+};

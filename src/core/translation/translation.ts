@@ -18,6 +18,10 @@ export type TranslatorOptions = ScopeOptions &
     readonly impliedEdgeServices: boolean;
     /** @default 'all' */
     readonly secrets?: KnownSecrets;
+    /** With `none`: Secrets that are known not to be there, by `namespace/name`. @default none */
+    readonly absentSecrets?: ReadonlySet<string>;
+    /** `namespace/name` of the Secret whose certificate clients are shown where no other is. @default none */
+    readonly defaultCertificate?: string;
   };
 
 /** What a look at all objects comes to: the plan, and beside it whatever is wrong with single objects. */

@@ -14,6 +14,7 @@ import type { Service } from '../objects/service.ts';
 import { EMPTY_DELTA, type PlanDelta } from '../plan-delta.ts';
 import type { Report } from '../report.ts';
 import type { RoutePlan } from '../route-plan.ts';
+import { CertificateTable } from './certificate-table.ts';
 import { EdgePlanner } from './edge-planner.ts';
 import { HostTable } from './host-table.ts';
 import { ingressReports } from './ingress-reports.ts';
@@ -53,6 +54,7 @@ export class Translator implements Translation {
   readonly #ownership: HostOwnership;
   readonly #ingresses: IngressTable;
   readonly #edges: EdgePlanner;
+  readonly #certificates: CertificateTable;
   readonly #hosts: HostTable;
   readonly #tcp: TcpTable;
   readonly #pools: PoolTable;
@@ -68,7 +70,12 @@ export class Translator implements Translation {
     this.#ownership = new HostOwnership(options);
     this.#ingresses = new IngressTable(options);
     this.#edges = new EdgePlanner(this.#stored, this.#reports);
-    this.#hosts = new HostTable(this.#ownership, this.#reports);
+    this.#certificates = new CertificateTable(this.#secrets, options, this.#reports);
+    this.#hosts = new HostTable({
+      ownership: this.#ownership,
+      certificates: this.#certificates,
+      reports: this.#reports,
+    });
     this.#tcp = new TcpTable(options, this.#reports);
     this.#pools = new PoolTable({
       index: this.#index,
@@ -83,8 +90,14 @@ export class Translator implements Translation {
     const { plans: hosts } = this.#hosts;
     const { plans: pools } = this.#pools;
     const { plans: tcp } = this.#tcp;
-    if (hosts !== this.#plan.hosts || pools !== this.#plan.pools || tcp !== this.#plan.tcp)
-      this.#plan = { ...this.#plan, hosts, pools, tcp };
+    const { plans: certificates } = this.#certificates;
+    const before = this.#plan;
+    const isSame =
+      hosts === before.hosts &&
+      pools === before.pools &&
+      certificates === before.certificates &&
+      tcp === before.tcp;
+    if (!isSame) this.#plan = { hosts, pools, certificates, tcp };
     return this.#plan;
   }
 
@@ -119,7 +132,10 @@ export class Translator implements Translation {
     this.#renewEdges();
     this.#renewRules();
     const hosts = this.#hosts.update();
-    for (const host of hosts) this.#pools.changeHost(host);
+    for (const host of hosts) {
+      this.#pools.changeHost(host);
+      this.#certificates.changeHost(host.before, host.after);
+    }
     const ports = this.#tcp.update(this.#edges);
     for (const port of ports) this.#pools.changeTcp(port);
     return {
@@ -129,6 +145,7 @@ export class Translator implements Translation {
         removed: hosts.flatMap(({ host, after }) => (after === undefined ? host : [])),
       },
       pools: this.#pools.update(),
+      certificates: this.#certificates.update(),
       tcp: ports.length === 0 ? null : this.#tcp.plans,
     };
   }
@@ -178,6 +195,7 @@ export class Translator implements Translation {
     if (secret === undefined) this.#secrets.delete(name);
     else this.#secrets.set(name, secret);
     for (const ingress of this.#ingresses.askingFor(name)) this.#touched.add(ingress);
+    for (const host of this.#certificates.touchSecret(name)) this.#hosts.touch(host);
   }
 
   #setNamespace(name: string, after: Namespace | undefined): void {
@@ -194,6 +212,8 @@ export class Translator implements Translation {
   #renewReadings(): void {
     for (const { name, before, after } of this.#ingresses.update()) {
       this.#edges.replace(competing(before), competing(after));
+      for (const domain of this.#certificates.setReading(name, competing(after)))
+        this.#hosts.touchCovered(domain);
       this.#touched.add(name);
     }
     for (const { before, after } of this.#tcp.read(this.#ingresses.scope)) this.#edges.replace(before, after);

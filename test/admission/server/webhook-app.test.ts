@@ -1,8 +1,10 @@
 import test from 'ava';
 import { hostKey } from '../../../src/core/host-key.ts';
-import { ingressOf, ruleOf } from '../../helpers/admission.ts';
+import { ingressOf, NOW_MS, ruleOf } from '../../helpers/admission.ts';
 import { reviewOf } from '../../helpers/admission-review.ts';
+import { selfSigned } from '../../helpers/certificates.ts';
 import { ManualTimers } from '../../helpers/manual-timers.ts';
+import { tlsSecret } from '../../helpers/tls-secrets.ts';
 import { apiServerAgent, connectTls, WEBHOOK_CLOCK, webhookWorld } from '../../helpers/webhook-world.ts';
 
 const headOf = (length: number): string =>
@@ -220,4 +222,36 @@ test('the stored object comes out of the answers of both webhooks', async t => {
     body: reviewOf({ object: ingressOf({ rules: [ruleOf('a b')] }) }),
   });
   t.like(JSON.parse(denied.text).response, { allowed: false, status: { code: 422, reason: 'Invalid' } });
+});
+
+test('the Secrets of spec.tls are looked at when the final object is validated, and only those of our classes', async t => {
+  const asked: string[] = [];
+  const world = await webhookWorld(t, {
+    lookUp: async names => {
+      asked.push(...names.map(({ namespace, name }) => `${namespace}/${name}`));
+      return new Map([
+        ['shop/missing', undefined],
+        ['shop/good', tlsSecret('good', selfSigned(['taobao.com'], NOW_MS))],
+      ]);
+    },
+  });
+  const spec = {
+    tls: ['missing', 'good', 'hidden'].map(secretName => ({ hosts: ['taobao.com'], secretName })),
+  };
+  const body = reviewOf({ object: ingressOf({ spec }) });
+  await world.call({ path: '/mutate', body });
+  await world.call({
+    path: '/validate',
+    body: reviewOf({ object: ingressOf({ spec, className: 'nginx' }) }),
+  });
+  await world.call({ path: '/validate', body: reviewOf() });
+  t.deepEqual(asked, []);
+  const { text } = await world.call({ path: '/validate', body });
+  t.deepEqual(asked, ['shop/missing', 'shop/good', 'shop/hidden']);
+  const { response } = JSON.parse(text) as { response: { allowed: boolean; warnings: readonly string[] } };
+  t.true(response.allowed);
+  t.deepEqual(
+    response.warnings.filter(warning => warning.startsWith('spec.tls')),
+    ['spec.tls[0].secretName: Secret "missing" does not exist; its hosts are shown the default certificate.'],
+  );
 });

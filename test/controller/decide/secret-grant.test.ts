@@ -43,7 +43,7 @@ test('the Event of a missing right contains what gives it, as YAML', t => {
   const message = notice?.message ?? '';
   t.deepEqual(
     parse(message.slice(message.indexOf('{'))),
-    secretGrant({ namespace: 'shop', name: 'users' }, 'sluice-system'),
+    secretGrant({ namespace: 'shop', name: 'users', use: 'users' }, 'sluice-system'),
   );
 });
 
@@ -69,7 +69,10 @@ test('nothing is said of a Secret that may be read, and of one of another namesp
 });
 
 test('the Role names one Secret, and lets the routers do nothing but read it', t => {
-  const [role, binding] = secretGrant({ namespace: 'shop', name: 'users' }, 'sluice-system').items;
+  const [role, binding] = secretGrant(
+    { namespace: 'shop', name: 'users', use: 'users' },
+    'sluice-system',
+  ).items;
   t.like(role, {
     kind: 'Role',
     metadata: { namespace: 'shop' },
@@ -86,7 +89,7 @@ test('docs/annotations.md shows the same right', t => {
   );
   const [role, binding] = parseAllDocuments(block?.text ?? '').map(document => document.toJS() as unknown);
   const [wantedRole, wantedBinding] = secretGrant(
-    { namespace: 'shop', name: 'shop-users' },
+    { namespace: 'shop', name: 'shop-users', use: 'users' },
     'sluice-system',
   ).items;
   const metadata = { name: 'sluice-shop-users', namespace: 'shop' };

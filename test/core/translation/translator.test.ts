@@ -62,9 +62,19 @@ test('what did not change is the same in memory, so that nobody looks into it', 
     return followed(sequence, options).every(({ delta, translation }) => {
       const { plan, reports } = before ?? translation;
       before = translation;
-      const set: ReadonlySet<unknown> = new Set([...delta.hosts.set, ...delta.pools.set]);
-      const known: ReadonlySet<unknown> = new Set([...plan.hosts, ...plan.pools, ...reports]);
-      const parts = [...translation.plan.hosts, ...translation.plan.pools];
+      const set: ReadonlySet<unknown> = new Set([
+        ...delta.hosts.set,
+        ...delta.pools.set,
+        ...delta.certificates.set,
+      ]);
+      const known: ReadonlySet<unknown> = new Set([
+        ...plan.hosts,
+        ...plan.pools,
+        ...plan.certificates,
+        ...reports,
+      ]);
+      const { hosts, pools, certificates } = translation.plan;
+      const parts = [...hosts, ...pools, ...certificates];
       return parts.every(part => known.has(part) || set.has(part));
     });
   });

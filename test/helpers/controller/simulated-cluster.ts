@@ -5,7 +5,11 @@ import { admit } from '../../../src/admission/admit.ts';
 import { LONE_VIEW } from '../../../src/admission/cluster-view.ts';
 import { mutate } from '../../../src/admission/mutate.ts';
 import type { WouldChange } from '../../../src/controller/admission-need.ts';
-import { Controller, type ControllerEvent } from '../../../src/controller/controller.ts';
+import {
+  Controller,
+  type ControllerEvent,
+  type ControllerWorld,
+} from '../../../src/controller/controller.ts';
 import { CONTROLLER_KINDS, type ControllerKinds } from '../../../src/controller/controller-stores.ts';
 import type { ControllerOptions } from '../../../src/controller/decide/observed.ts';
 import type { ApiFailureKind, Outcome } from '../../../src/kube/api-outcome.ts';
@@ -22,6 +26,14 @@ import {
   StatusError,
   type StoredJson,
 } from '../kube/simulated-objects.ts';
+
+/** Nobody has let it read any. */
+const NO_SECRETS: ControllerWorld['secrets'] = {
+  follow: () => {},
+  values: () => [].values(),
+  absent: new Set(),
+  listen: () => {},
+};
 
 export const ADMISSION = {
   ...STANDALONE_OPTIONS,
@@ -135,6 +147,7 @@ export class SimulatedCluster {
           ok: true,
           value: this.granted.has(`${namespace}/${name}`),
         }),
+        secrets: NO_SECRETS,
         observer: event => void state.log.push(event),
         clock: this.clock,
         random: () => 0.5,

@@ -44,7 +44,9 @@ class Watch implements AsyncIterable<Uint8Array> {
 export class SecretServer implements Transport {
   /** Names that may be read. */
   readonly granted = new Set<string>();
-  /** `list users` and `watch users`, in order. */
+  /** Names that may be got and nothing else. */
+  readonly gettable = new Set<string>();
+  /** `list users`, `watch users` and `get users`, in order. */
   readonly asked: string[] = [];
   readonly #secrets = new Map<string, Data>();
   readonly #watches = new Set<Watch>();
@@ -78,10 +80,11 @@ export class SecretServer implements Transport {
   async send({ path, signal }: ApiRequest): Promise<ApiResponse> {
     const { pathname, searchParams } = new URL(path, 'http://api');
     const name = /^metadata\.name=(.+)$/.exec(searchParams.get('fieldSelector') ?? '')?.[1] ?? '(all)';
+    const [, gotten] = /^\/api\/v1\/namespaces\/shop\/secrets\/(.+)$/.exec(pathname) ?? [];
+    if (gotten !== undefined) return this.#get(gotten);
     const isWatch = searchParams.get('watch') !== null;
     this.asked.push(`${isWatch ? 'watch' : 'list'} ${name}`);
-    if (pathname !== '/api/v1/namespaces/shop/secrets' || !this.granted.has(name))
-      return answer(403, { kind: 'Status', reason: 'Forbidden', message: 'secrets is forbidden', code: 403 });
+    if (pathname !== '/api/v1/namespaces/shop/secrets' || !this.granted.has(name)) return forbidden();
     if (!isWatch) {
       const data = this.#secrets.get(name);
       const items = data === undefined ? [] : [this.#json(name, data)];
@@ -96,6 +99,15 @@ export class SecretServer implements Transport {
 
   close(): void {
     this.endWatches();
+  }
+
+  #get(name: string): ApiResponse {
+    this.asked.push(`get ${name}`);
+    if (!this.gettable.has(name)) return forbidden();
+    const data = this.#secrets.get(name);
+    return data === undefined
+      ? answer(404, { kind: 'Status', reason: 'NotFound', message: 'not found', code: 404 })
+      : answer(200, this.#json(name, data));
   }
 
   #json(name: string, data: Data): object {
@@ -115,3 +127,6 @@ const answer = (status: number, value: unknown): ApiResponse => ({
     yield bytes(value);
   })(),
 });
+
+const forbidden = (): ApiResponse =>
+  answer(403, { kind: 'Status', reason: 'Forbidden', message: 'secrets is forbidden', code: 403 });
