@@ -61,6 +61,9 @@ export const acceptByNode = (
   };
   secure.on('error', fail);
   secure.on('_tlsError', fail);
+  secure.on('end', () => {
+    if (!isSecure) secure.destroy();
+  });
   secure.on('close', () => {
     if (!isSecure) owner.onHandshakeFailed(failure);
   });

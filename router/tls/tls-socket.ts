@@ -129,6 +129,13 @@ export class TlsSocket extends PlainSocket {
     }
   }
 
+  /** Node's way to tell of the end. A client that ends before the handshake is done has left. */
+  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk !== null || this.#owner === null) return super.push(chunk, encoding);
+    this.destroy();
+    return false;
+  }
+
   /** Nothing of a write may be left under way: what tells of the end would be lost behind it. */
   override _final(done: (error?: Error | null) => void): void {
     this.wire.whenIdle(() => super._final(done));
