@@ -1,5 +1,5 @@
 // Plays the pods of a pods.yaml: all of them in this process. `node play-pods.ts FOLDER/pods.yaml`; forked, it sends
-// its parent {listening: [{pod, port}]} once all answer.
+// its parent {listening: [{pod, name, port}]} once all answer, `name` being that of the port.
 import { existsSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { DemoPod } from './pods/demo-pod.ts';
@@ -61,7 +61,7 @@ const main = async (file: string): Promise<void> => {
   }
   const listening = results.filter(result => 'app' in result);
   stopWhenAsked(listening);
-  process.send?.({ listening: listening.map(({ pod, port }) => ({ pod, port })) });
+  process.send?.({ listening: listening.map(({ pod, name, port }) => ({ pod, name, port })) });
 };
 
 await main(process.argv[2] ?? '');

@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { writeDemoCertificates } from './demo-certificates.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -32,7 +33,9 @@ const havePods = (pods: ChildProcess): Promise<boolean> =>
 
 /** Sluice in front of the pods until it ends; resolves with its exit code. */
 const route = ({ folder, flags }: Asked, pods: ChildProcess): Promise<number> => {
-  const sluice = fork(path('../src/cli/main.ts'), ['up', '-f', folder, ...flags], { stdio: 'inherit' });
+  const folders = [folder, writeDemoCertificates(folder) ?? []].flat();
+  const args = ['up', '-f', ...folders, ...flags];
+  const sluice = fork(path('../src/cli/main.ts'), args, { stdio: 'inherit' });
   // Ctrl-C reaches all three at once. The router drains first, while the pods still answer it.
   process.on('SIGINT', () => {});
   let isStopping = false;

@@ -6,8 +6,9 @@ import { redisApp } from './redis-app.ts';
 /** By the name of a port, what speaks there. */
 const APPS: Readonly<Record<string, (pod: DemoPod) => DemoApp>> = { http: httpApp, redis: redisApp };
 
-export type Listening = { readonly pod: string; readonly port: number; readonly app: DemoApp };
-export type Failure = { readonly pod: string; readonly port: number; readonly reason: string };
+type Place = { readonly pod: string; readonly name: string; readonly port: number };
+export type Listening = Place & { readonly app: DemoApp };
+export type Failure = Place & { readonly reason: string };
 
 const listenOn = (
   pod: DemoPod,
@@ -18,14 +19,14 @@ const listenOn = (
   const app = APPS[name]?.(pod);
   if (app === undefined) {
     const known = Object.keys(APPS).join(' and ');
-    return Promise.resolve({ pod: pod.name, port, reason: `its name ${name} is none of ${known}` });
+    return Promise.resolve({ pod: pod.name, name, port, reason: `its name ${name} is none of ${known}` });
   }
   return new Promise(resolve => {
     app.server.once('error', (cause: NodeJS.ErrnoException) =>
-      resolve({ pod: pod.name, port, reason: cause.code ?? cause.message }),
+      resolve({ pod: pod.name, name, port, reason: cause.code ?? cause.message }),
     );
     app.server.listen(port, address, () =>
-      resolve({ pod: pod.name, port: (app.server.address() as AddressInfo).port, app }),
+      resolve({ pod: pod.name, name, port: (app.server.address() as AddressInfo).port, app }),
     );
   });
 };

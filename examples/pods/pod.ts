@@ -24,4 +24,8 @@ const results = await listen(pod);
 const failures = results.filter(result => 'reason' in result);
 for (const { port, reason } of failures) process.stderr.write(`port ${port}: ${reason}\n`);
 if (failures.length > 0) process.exit(1);
-stopWhenAsked(() => stopAll(results.filter(result => 'app' in result)));
+const listening = results.filter(result => 'app' in result);
+stopWhenAsked(() => stopAll(listening));
+process.stdout.write(
+  `${pod.name} answers: ${listening.map(({ name, port }) => `${name} on ${port}`).join(', ')}\n`,
+);

@@ -1,22 +1,17 @@
-import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type Asked, ask } from '../helpers/ask.ts';
 import { demoFolder } from '../helpers/demo-folder.ts';
+import { ANY_PORTS, EXAMPLE_START, startExample } from '../helpers/example-start.ts';
 import { connectRaw } from '../helpers/raw-peer.ts';
-import { CHECKOUT, type RunningSluice, startNode } from '../helpers/run-sluice.ts';
+import { type RunningSluice, startNode } from '../helpers/run-sluice.ts';
 
-const START = join(CHECKOUT, 'examples/taobao/start.ts');
-const ANY_PORTS = ['--port', '0', '--tls-port', '0', '--admin-port', '0'];
 const TAOBAO_KEY = '74616f62616f2e636f6dd41d8cd98f00b204e9800998ecf8427e';
 
-/** `npm start` on a copy of the example, as the one process group that a terminal would see. */
+/** `npm start` on a copy of the example. */
 const startDemo = async (t: ExecutionContext): Promise<RunningSluice> => {
-  const started = startNode(t, [START, (await demoFolder(t)).path, ...ANY_PORTS], { detached: true });
-  const [, port] = await started.untilStdout(
-    /^Sluice serves 2 hosts, 6 routes on http:\/\/localhost:(\d+)$/m,
-  );
-  await started.untilStdout(/^Watching /m);
-  return { process: started, port: Number(port) };
+  const { process, portOf } = await startExample(t, 'taobao');
+  t.regex(process.stdout, /^Sluice serves 2 hosts, 6 routes on http:\/\/localhost:\d+$/m);
+  return { process, port: portOf(29_080) };
 };
 
 type Check = readonly [title: string, host: string, asked: Asked, answer: RegExp];
@@ -131,24 +126,23 @@ test('SIGTERM to the parent alone ends the whole example', async t => {
 
 test('a port of the example in use is one line, and nothing is left running', async t => {
   const { path: folder } = await demoFolder(t);
-  const first = startNode(t, [START, folder, ...ANY_PORTS], { detached: true });
+  const first = startNode(t, [EXAMPLE_START, folder, ...ANY_PORTS], { detached: true });
   await first.untilStdout(/^Watching /m);
-  const second = startNode(t, [START, folder, ...ANY_PORTS], { detached: true });
+  const second = startNode(t, [EXAMPLE_START, folder, ...ANY_PORTS], { detached: true });
   const { code, stdout, stderr } = await second.finished;
   t.deepEqual([code, stdout], [1, '']);
   t.regex(
     stderr,
-    /^demo apps: port \d+ \(pod cart-1\) is in use, .*: end the process that holds it, or change /,
+    /^demo pods: port \d+ \(pod cart-1\) is in use, .*: end the process that holds it, or change /,
   );
   t.is(stderr.split('\n').length, 2, stderr);
   t.false(second.groupIsAlive);
 });
 
-test("a port of the router's in use ends the demo apps too", async t => {
+test("a port of the router's in use ends the demo pods too", async t => {
   const { port } = await startDemo(t);
-  const second = startNode(t, [START, (await demoFolder(t)).path, ...ANY_PORTS, '--port', `${port}`], {
-    detached: true,
-  });
+  const { path: folder } = await demoFolder(t);
+  const second = startNode(t, [EXAMPLE_START, folder, ...ANY_PORTS, '--port', `${port}`], { detached: true });
   const { code, stderr } = await second.finished;
   t.is(code, 1);
   t.regex(stderr, new RegExp(`^sluice up: port ${port} is in use; end the process`, 'm'));

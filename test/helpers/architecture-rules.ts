@@ -58,7 +58,7 @@ const LAYERS: readonly Layer[] = [
   // Bytes in, calls out: no sockets, timers or clocks, so that its tests need none (ADR 0023).
   { folder: 'router/http2', local: ['router/http2', 'router/http1'], packages: [], node: [] },
   { folder: 'certs', local: ['certs', 'src/core'], packages: ['node-forge'], node: ['*'] },
-  { folder: 'examples', local: ['examples'], packages: ['yaml'], node: ['*'] },
+  { folder: 'examples', local: ['examples', 'certs'], packages: ['yaml'], node: ['*'] },
 ];
 
 /** What the core may take of Node: computations, none of which looks at the machine or draws lots. */
