@@ -96,6 +96,14 @@ const costOf = async (contender: Contender): Promise<number> => {
   return (((await cpuTicks(contender)) - before) * US_PER_TICK) / bodies;
 };
 
+const end = (): void => {
+  for (const child of children) child.kill();
+};
+process.on('SIGTERM', () => {
+  end();
+  process.exit(1);
+});
+
 const origin = start('1', 'origin');
 const originPort = await answerOf<number>(origin);
 const relay = start('0', 'relay', originPort);
@@ -125,5 +133,5 @@ try {
   for (const [key, values] of lines)
     console.log(`${key}: ${median(values).toFixed(2)} (${values.map(value => value.toFixed(1)).join(', ')})`);
 } finally {
-  for (const child of children) child.kill();
+  end();
 }

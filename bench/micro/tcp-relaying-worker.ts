@@ -133,4 +133,5 @@ const ROLES: Readonly<Record<string, () => Promise<void>>> = {
   flood,
   quiet,
 };
+process.on('disconnect', () => process.exit());
 await ROLES[role]?.();

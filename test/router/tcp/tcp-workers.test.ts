@@ -219,11 +219,35 @@ test.serial(
     await until(async () => (await ask(free).catch(() => '')) === 'ok');
     router.serve({ stable: [echo] }, [free, taken], { idleMs: 1_000 });
     t.deepEqual(router.workers.status.unavailablePorts, [taken]);
-    t.deepEqual(router.logged, [
-      `TCP port ${taken} is in use by another process; it is not served, and tried again`,
-    ]);
+    t.deepEqual(router.logged, [`TCP port ${taken} is in use; it is not served, and tried again`]);
   },
 );
+
+test.serial('a port on which the router speaks HTTP is no TCP port, even where ports are shared', async t => {
+  const echo = await startEcho(t, 'ok');
+  const http = bindListener(0, '127.0.0.1', true);
+  const logged: string[] = [];
+  const workers = new Workers({
+    count: 1,
+    engine: {},
+    log: message => logged.push(message),
+    now: () => performance.now(),
+    bindPlanned: port => bindListener(port, '127.0.0.1', true),
+  });
+  t.teardown(async () => {
+    workers.kill();
+    await workers.gone();
+  });
+  const plan = tcpPlan(http.port, { stable: [echo] });
+  workers.apply(planDelta(EMPTY_PLAN, plan), plan);
+  await workers.start([{ kind: 'http', handle: http }]);
+  t.deepEqual(workers.status.unavailablePorts, [http.port]);
+  t.deepEqual(logged, [`TCP port ${http.port} is in use; it is not served, and tried again`]);
+  const client = await connectRaw(http.port);
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  t.regex(await client.untilText('NoHost'), /^HTTP\/1\.1 404/);
+  client.socket.destroy();
+});
 
 /** A port that was free a moment ago. */
 const bindListenerForAMoment = (): { readonly port: number } => {

@@ -59,7 +59,7 @@ test('what is somebody else’s is said once, tried again, and said once more wh
   t.deepEqual(machine.listened, [8, 7]);
   t.deepEqual(machine.ports.unavailable, []);
   t.deepEqual(machine.logged, [
-    'TCP port 7 is in use by another process; it is not served, and tried again',
+    'TCP port 7 is in use; it is not served, and tried again',
     'TCP port 7 can be had by now and is served',
   ]);
 });
