@@ -37,6 +37,7 @@ case "$1 $2 $3" in
   'run check ') exit ${machine.check ?? 0};;
   'run -s fuzz') exit ${machine.fuzz ?? 0};;
   'run -s soak') exit ${machine.soak ?? 0};;
+  'run -s tcp:install') exit 0;;
   'run -s cluster:install') [ "$6" != '${machine.unavailable ?? 'none'}' ]; exit;;
   'run -s test:cluster') cat '${folder}/cluster-tap'; exit ${machine.cluster ?? 0};;
   'test -- --tap') cat '${folder}/tap'; echo coverage; echo noise >&2; exit ${machine.test ?? 0};;
@@ -59,7 +60,7 @@ exit 99
   title: name => `.ci/run: ${name}`,
 });
 
-const LOCAL = 'ci, run check, test -- --tap, run -s fuzz -- --inputs 50000, run -s soak';
+const LOCAL = 'ci, run check, run -s tcp:install, test -- --tap, run -s fuzz -- --inputs 50000, run -s soak';
 const INSTALL = 'run -s cluster:install -- --version';
 const CLUSTER = 'run -s test:cluster -- --version';
 const NEWEST = `${INSTALL} newest, ${CLUSTER} newest --tap`;

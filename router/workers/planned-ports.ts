@@ -101,7 +101,7 @@ export class PlannedPorts {
     if (!this.#unavailable.has(port))
       this.#config.log(
         code === 'EADDRINUSE'
-          ? `TCP port ${port} is in use by another process; it is not served, and tried again`
+          ? `TCP port ${port} is in use; it is not served, and tried again`
           : `TCP port ${port} cannot be listened on (${code}); it is not served, and tried again`,
       );
     this.#unavailable.set(port, code);

@@ -28,8 +28,9 @@ export class WorkerListeners {
   constructor(config: WorkerListenersConfig, workers: ReadonlySet<WorkerProcess>) {
     this.#config = config;
     this.#workers = workers;
-    const { bindPlanned: bind, log } = config;
-    this.#planned = bind === undefined ? null : new PlannedPorts({ bind, log });
+    const { bindPlanned, log } = config;
+    if (bindPlanned === undefined) this.#planned = null;
+    else this.#planned = new PlannedPorts({ bind: port => this.#bind(port, bindPlanned), log });
   }
 
   /** Ports of the plan that cannot be had. */
@@ -45,7 +46,7 @@ export class WorkerListeners {
   /** Takes over the TCP ports of the plan. */
   follow({ tcp }: RoutePlan): void {
     if (this.#fixed === null || this.#planned === null) return;
-    const held = this.#fixed.map(({ handle }) => handle.port);
+    const held = this.#fixed.filter(({ kind }) => kind === 'tcp').map(({ handle }) => handle.port);
     const ports = tcp.map(({ port }) => port).filter(port => !held.includes(port));
     if (this.#planned.want(ports, this.#version + 1)) this.#order();
     this.#watch();
@@ -84,6 +85,13 @@ export class WorkerListeners {
     this.#fixed = null;
     this.#planned?.close();
     clearInterval(this.#retrying);
+  }
+
+  /** Not a port of ours for something else: where ports are shared, nothing would keep it from being bound twice. */
+  #bind(port: number, bind: (port: number) => ListeningHandle): ListeningHandle {
+    if (this.#fixed?.some(({ handle }) => handle.port === port) === true)
+      throw Object.assign(new Error(`the router itself listens on port ${port}`), { code: 'EADDRINUSE' });
+    return bind(port);
   }
 
   #order(): void {

@@ -42,7 +42,7 @@ export type WorkersStatus = {
   readonly appliedVersion: number;
   /** Since the plan changed last; null: it never has. */
   readonly planAgeMs: number | null;
-  /** TCP ports of the plan that another process holds. */
+  /** TCP ports of the plan that something else on this machine holds. */
   readonly unavailablePorts: readonly number[];
 };
 

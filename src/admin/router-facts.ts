@@ -60,7 +60,7 @@ export type RouterFacts = {
   readonly answersByTrack: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly openConnections: { readonly clients: number; readonly upstreams: number };
   readonly tcp: readonly TcpFacts[];
-  /** TCP ports of the plan that another process holds. */
+  /** TCP ports of the plan that something else on this machine holds. */
   readonly unavailablePorts: readonly number[];
   readonly workers: {
     readonly wanted: number;

@@ -89,7 +89,7 @@ export const TCP_FAMILIES: readonly MetricFamily<RouterFacts>[] = [
     kind: 'gauge',
     name: 'sluice_tcp_port_unavailable',
     labelNames: ['port'],
-    help: '1 for a TCP port that a Service has, but that another process of this machine listens on.',
+    help: '1 for a TCP port that a Service has, but that something else on this machine listens on.',
     samples: ({ unavailablePorts }) =>
       unavailablePorts.map(port => ({ labels: { port: String(port) }, value: 1 })),
   },

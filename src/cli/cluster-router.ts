@@ -20,7 +20,13 @@ import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { KeptPlan } from './kept-plan.ts';
-import { bindListeners, listenersFailure, listenFailure, type WantedListener } from './listening-port.ts';
+import {
+  bindListeners,
+  bindPort,
+  listenersFailure,
+  listenFailure,
+  type WantedListener,
+} from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { roleLog } from './role-log.ts';
 import { startRouterAdmin } from './router-admin.ts';
@@ -68,6 +74,13 @@ class ClusterRouter {
       count: flags.workers,
       engine: engineOptionsOf(flags),
       tls: this.tls?.settings ?? null,
+      bindPlanned: port =>
+        bindPort({
+          port,
+          address: flags.address,
+          isShared: flags.reusePort === true,
+          flag: 'sluice.dev/tcp',
+        }),
       log: (message, error) => log.error(routerLogLine(message, error)),
       now: () => performance.now(),
     });

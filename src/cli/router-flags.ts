@@ -5,6 +5,8 @@ import { durationText, readDuration } from './duration.ts';
 import type { WantedListener } from './listening-port.ts';
 import { readPort } from './port.ts';
 import { readSecretName, type SecretName } from './secret-name-flag.ts';
+import type { TcpFlags } from './tcp-flags.ts';
+import { declaredListeners, type OtherPorts, tcpPortConflict } from './tcp-listeners.ts';
 
 /** The flags of everything that routes: about what stands in front of it, its admin port, and its end. */
 export type RouterFlags = {
@@ -117,19 +119,29 @@ export const addRouterFlags = (
         .default(drain, durationText(drain)),
     )
     .hook('preAction', up => {
-      const { proxyProtocol, trustedProxies } = up.opts<RouterFlags>();
+      const flags = up.opts<RouterFlags & TcpFlags & OtherPorts>();
+      const conflict = tcpPortConflict(flags);
+      if (conflict !== null) up.error(`error: ${conflict}`);
+      const { proxyProtocol, trustedProxies } = flags;
       if (proxyProtocol !== true || trustedProxies !== undefined) return;
       up.error(
         'error: --proxy-protocol would refuse everybody; name who may send it with --trusted-proxies CIDR.',
       );
     });
 
-export type ListenFlags = Pick<RouterFlags, 'tlsPort'> & { readonly port: number; readonly address?: string };
+export type ListenFlags = Pick<RouterFlags, 'tlsPort'> &
+  TcpFlags & { readonly port: number; readonly address?: string };
 
-/** Ports of a router: HTTP first, then HTTPS where it is on. */
-export const routerListeners = ({ port, tlsPort, address }: ListenFlags): readonly WantedListener[] => [
+/** Ports of a router: HTTP first, then HTTPS where it is on, then the TCP ports that are declared one by one. */
+export const routerListeners = ({
+  port,
+  tlsPort,
+  address,
+  ...tcp
+}: ListenFlags): readonly WantedListener[] => [
   { kind: 'http', port, address, flag: '--port' },
   ...(tlsPort === 'off' ? [] : [{ kind: 'https', port: tlsPort, address, flag: '--tls-port' } as const]),
+  ...declaredListeners(tcp, { address }),
 ];
 
 /** What the flags change of the engine's defaults. */

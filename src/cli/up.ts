@@ -5,7 +5,13 @@ import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
 import { gracefulStop } from './graceful-stop.ts';
-import { bindListeners, listenersFailure, listenFailure, type WantedPort } from './listening-port.ts';
+import {
+  bindListeners,
+  bindPort,
+  listenersFailure,
+  listenFailure,
+  type WantedPort,
+} from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
 import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
@@ -177,6 +183,7 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
     count: flags.workers,
     engine: engineOptionsOf(flags),
     tls: tls?.settings ?? null,
+    bindPlanned: port => bindPort({ port, address: flags.address, flag: 'sluice.dev/tcp' }),
     log,
     now: () => performance.now(),
   });
