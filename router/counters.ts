@@ -12,8 +12,8 @@ export const COUNTER_NAMES = [
   'connections_shed',
   /** Without a valid PROXY header, or from a peer that may not send one. */
   'proxy_protocol_refused',
-  /** TLS handshakes that succeeded; of them those that took up an earlier session. */
-  'tls_handshakes',
+  /** TLS handshakes that succeeded: with a new session, or by taking up an earlier one. */
+  'tls_new',
   'tls_resumed',
   /** Those that came to nothing, by `HandshakeFailure`. */
   'tls_failed_timeout',

@@ -3,6 +3,7 @@ import type { Counters } from './counters.ts';
 import { SCAN_MARGIN_BYTES } from './http1/head-bytes.ts';
 import { RequestHead } from './http1/request-head.ts';
 import { ResponseHead } from './http1/response-head.ts';
+import { HTTPS_PORT, type HttpsWay } from './https-way.ts';
 import type { Routing } from './routing/decision.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 import { TurnQueue } from './turn-queue.ts';
@@ -85,17 +86,6 @@ const READ_BUFFER_BYTES = 65_536 - SOCKET_HIGH_WATER_BYTES;
 
 let dateSecond = -1;
 let dateLine = '';
-
-/** What requests in clear are told of the way over TLS. */
-export type HttpsWay = {
-  /** This router has a port for TLS. */
-  readonly isServed: boolean;
-  /** Under which clients reach it. */
-  publicPort(): number;
-};
-
-/** The usual port of `https`. */
-export const HTTPS_PORT = 443;
 
 /** What all connections of one listener share. */
 export class Engine {

@@ -1,7 +1,8 @@
 import { ClientSet } from './client/client-set.ts';
 import { Counters } from './counters.ts';
-import { DEFAULT_OPTIONS, Engine, type EngineOptions, HTTPS_PORT, type Log } from './engine.ts';
+import { DEFAULT_OPTIONS, Engine, type EngineOptions, type Log } from './engine.ts';
 import { type EngineClock, REAL_CLOCK } from './engine-clock.ts';
+import { HTTPS_PORT } from './https-way.ts';
 import { type Acceptors, type ListenerKind, Listeners, type SharedPort } from './listeners.ts';
 import type { Routing } from './routing/decision.ts';
 import { TcpRelays } from './tcp/tcp-relays.ts';

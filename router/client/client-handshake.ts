@@ -47,8 +47,7 @@ export class ClientHandshake implements HandshakeOwner, TimerOwner {
   onSecure(facts: TlsFacts, isResumed: boolean): void {
     const { wheel, counters } = this.#engine;
     wheel.remove(this.#timer);
-    counters.add('tls_handshakes');
-    if (isResumed) counters.add('tls_resumed');
+    counters.add(isResumed ? 'tls_resumed' : 'tls_new');
     this.#onDone(this, facts);
   }
 

@@ -1,9 +1,9 @@
 import type { RouteTimeouts } from '../../src/core/route-settings.ts';
-import type { HttpsWay } from '../engine.ts';
 import { prefersJson } from '../http1/accepted-type.ts';
 import type { ClientVersion } from '../http1/client-version.ts';
 import type { Scheme } from '../http1/forwarded-head.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import type { HttpsWay } from '../https-way.ts';
 import type { Lease } from '../policies/lease.ts';
 import type { PendingVerdict } from '../policies/pending-verdict.ts';
 import { randomId } from '../random.ts';

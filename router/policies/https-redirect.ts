@@ -1,7 +1,7 @@
 import type { PolicyOf } from '../../src/core/route-settings.ts';
-import { HTTPS_PORT } from '../engine.ts';
 import type { OwnAnswer } from '../exchange/own-answer.ts';
 import type { RequestHead } from '../http1/request-head.ts';
+import { HTTPS_PORT } from '../https-way.ts';
 import type { RouteCheck } from './route-checks.ts';
 
 /** An authority that issues certificates asks in clear, and a solver may answer there alone (RFC 8555 8.3). */

@@ -8,7 +8,7 @@ type CountName =
   | 'connections_closed'
   | 'connections_shed'
   | 'proxy_protocol_refused'
-  | 'tls_handshakes'
+  | 'tls_new'
   | 'tls_resumed'
   | `tls_failed_${'timeout' | 'gone' | 'not_tls' | 'unsupported' | 'alert' | 'other'}`
   | 'misdirected'

@@ -126,8 +126,7 @@ const TLS: readonly RouterFamily[] = [
     name: 'sluice_tls_handshakes_total',
     labelNames: ['session'],
     help: 'TLS handshakes of clients that succeeded: with a new session, or by taking up an earlier one.',
-    samples: ({ counts }) =>
-      each('session', { new: counts.tls_handshakes - counts.tls_resumed, resumed: counts.tls_resumed }),
+    samples: ({ counts }) => each('session', { new: counts.tls_new, resumed: counts.tls_resumed }),
   },
   {
     kind: 'counter',

@@ -124,5 +124,5 @@ test('a server name with NUL in it is no name, and a strange one is merely unkno
     t.is(await firstRecord(tlsPort, helloWith(Buffer.from('a.test\r\nx: y'))), 22);
     t.is(await firstRecord(tlsPort, helloWith(Buffer.from('\xff\xfe__proto__', 'latin1'))), 22);
     t.is(await firstRecord(tlsPort, helloWith(Buffer.alloc(300, 0x61))), 21);
-    t.is(counter('tls_handshakes'), 0);
+    t.is(counter('tls_new'), 0);
   }));
