@@ -47,6 +47,10 @@ export const COUNTER_NAMES = [
   'fallbacks',
   'upstream_connections',
   'upstream_connect_failures',
+  /** Pods that were not who they have to be, by their certificates. */
+  'upstream_certificates',
+  /** Requests that a pod's HTTP/2 connection did not take. */
+  'upstream_refusals',
   'upstream_resets',
   'upstream_timeouts',
   /** Answers that were not passed on: malformed, or ambiguous in their framing. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Log } from './engine.ts';
 
 /** Who is told what happens on a socket. */
@@ -33,7 +34,10 @@ export const tellOwner = (socket: Socket, owner: SocketOwner, log: Log): void =>
       }
     });
   }
-  socket.on('connect', () => guarded(() => owner.onConnect?.()));
+  // Of TLS the connection alone is not enough: nothing may be written before the other end is known.
+  socket.on(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () =>
+    guarded(() => owner.onConnect?.()),
+  );
   socket.on('drain', () => guarded(() => owner.onDrain()));
   socket.on('end', () => guarded(() => owner.onEnd()));
   // Every failure ends in 'close'; without a listener an 'error' would end the process.

@@ -56,6 +56,11 @@ export class Exchange implements UpstreamUser, Gated {
     return this.#upstream?.isCongested === true;
   }
 
+  /** True where both sides may speak, as in gRPC: the link to the pod ends what is silent both ways, whoever ought to speak. */
+  get isConversation(): boolean {
+    return this.hasAnswerHead && this.#upstream?.framesBodies === true;
+  }
+
   /** How long the backend may take nothing of the body; undefined: as long as the listener says. */
   get sendTimeoutMs(): number | undefined {
     return this.isCongested ? (this.request.timeouts?.sendMs ?? undefined) : undefined;
@@ -83,7 +88,6 @@ export class Exchange implements UpstreamUser, Gated {
     this.hasAnswerHead = false;
     this.#body.start(head, this.#owner.isFramed);
     this.#track = null;
-    this.#isDelimited = true;
     this.#webSocket = null;
   }
 
@@ -111,8 +115,7 @@ export class Exchange implements UpstreamUser, Gated {
 
   /** Passes on what belongs to this request's body; returns where it ends in `bytes`. */
   takeBody(bytes: Buffer): number {
-    const upstream = this.#upstream;
-    return upstream === null ? 0 : this.#sent(this.#body.pass(upstream, bytes));
+    return this.#upstream === null ? 0 : this.#sent(this.#body.pass(this.#upstream, bytes));
   }
 
   /** The client says by its own framing that the body is whole. */
@@ -124,8 +127,7 @@ export class Exchange implements UpstreamUser, Gated {
 
   /** Reads past the body of a request that is answered already; -1 if it turns out to be none. */
   skipBody(bytes: Buffer): number {
-    const at = this.#body.skip(bytes);
-    return this.#body.failed ? -1 : at;
+    return this.#body.skip(bytes);
   }
 
   sendTunnelBytes(bytes: Buffer): void {
@@ -182,7 +184,7 @@ export class Exchange implements UpstreamUser, Gated {
   onFailure(failure: UpstreamFailure): void {
     // Where it is given up from this side (a stall), it is still there: the answer lets go of it.
     const upstream = this.#upstream;
-    if (upstream !== null && this.#tries.lost(failure, upstream)) this.#connect();
+    if (upstream !== null && this.#tries.lost(failure, upstream, this.#body.canBeSentAgain)) this.#connect();
     else this.answer(FAILURE[failure]);
   }
 
@@ -283,7 +285,7 @@ export class Exchange implements UpstreamUser, Gated {
 
   #sent(count: number): number {
     if (this.#body.failed) this.#badBody();
-    else if (this.#body.done) this.#upstream?.awaitAnswer();
+    else if (this.#body.done) this.#upstream?.awaitAnswer(this.#body.trailers);
     return count;
   }
 

@@ -8,6 +8,7 @@ import type { Lease } from '../policies/lease.ts';
 import type { PendingVerdict } from '../policies/pending-verdict.ts';
 import { randomId } from '../random.ts';
 import { errorAnswer } from './error-page.ts';
+import { grpcAnswer, isGrpc } from './grpc-answer.ts';
 import type { OwnAnswer } from './own-answer.ts';
 
 export const OWN_ANSWER = {
@@ -111,7 +112,8 @@ export class RequestNotes {
 
   /** The whole of an answer of our own, as this client wants it. */
   ownAnswer({ status, code, reason, lines }: OwnAnswer, closes: boolean, dateLine: string): string {
-    return errorAnswer({
+    const give = isGrpc(this.headText) ? grpcAnswer : errorAnswer;
+    return give({
       status,
       code,
       reason,

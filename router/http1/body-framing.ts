@@ -45,6 +45,14 @@ export class BodyFraming {
     this.#chunked.begin(framing === FRAMING.dechunked, hopByHop);
   }
 
+  /** Before anything of it is taken: it is passed on without what frames it here. */
+  passContentOnly(): void {
+    if (this.framing === FRAMING.rechunked) this.framing = FRAMING.untilClose;
+    if (this.framing !== FRAMING.chunked) return;
+    this.framing = FRAMING.dechunked;
+    this.#chunked?.passDataOnly();
+  }
+
   /** No more data than this may come where no length says how much there is. */
   limitTo(maxBytes: number): void {
     this.#allowance = maxBytes;

@@ -73,6 +73,11 @@ export class ChunkedBody {
     this.#hopByHop = hopByHop;
   }
 
+  /** From its start on, only data is passed on. */
+  passDataOnly(): void {
+    this.#dataOnly = true;
+  }
+
   /** No more data than this may come: a chunk that announces more is not passed on. */
   limitTo(maxBytes: number): void {
     this.#allowance = maxBytes;

@@ -8,7 +8,7 @@ import { byteAt, bytesAre, loadBytes, loadInPlace, valueEnd } from './head-bytes
 export type ResponseFault = 'StatusLine' | 'Field' | 'Framing';
 
 /** More than a browser's cookie jar can hold for one site; a head of that many lines is no head. */
-const MAX_RESPONSE_FIELDS = 512;
+export const MAX_RESPONSE_FIELDS = 512;
 
 /** Any honest head is smaller; and that much may be held for one (DESIGN 7). */
 export const MAX_RESPONSE_HEAD_BYTES = 65_536;

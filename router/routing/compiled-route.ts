@@ -137,16 +137,25 @@ const compileForward = (
     ...policies,
     ingress: `${plan.source.namespace}/${plan.source.ingress}`,
   });
-  const isPlain = rewritePath === null && choice === DEFAULT_CHOICE && checks === null && requestLines === '';
+  const backend = plan.backend === undefined ? null : shared.backend(plan.backend);
+  if (backend?.isUsable === false) {
+    const reason = `The certificates for the pods of Service ${plan.service} are not taken by OpenSSL.`;
+    return { kind: 'refuse', answer: answer503('Refused', reason, null) };
+  }
+  // Trailers arrive whatever the client speaks, and servers of gRPC ask for this word (its HTTP/2 protocol, "Requests").
+  const lines = backend?.isHttp2 === true ? `${requestLines}TE: trailers\r\n` : requestLines;
+  const isPlain =
+    rewritePath === null && choice === DEFAULT_CHOICE && checks === null && lines === '' && backend === null;
   const forwardTo = (track: string, pool: Pool, fellBack: boolean): Forward => {
     // What is told upstream is the track whose pods answer, so that the next hop follows the same lane.
     const plain = shared.plainForward({ pool, track, fellBack });
     if (isPlain) return plain;
     return {
       ...plain,
-      trackLine: flatText(`${plain.trackLine}${requestLines}`),
+      trackLine: flatText(`${plain.trackLine}${lines}`),
       rewritePath,
       choice,
+      backend,
       checks,
     };
   };

@@ -1,6 +1,7 @@
 import type { ByteString } from '../../src/core/byte-string.ts';
 import type { MatchingBudget } from '../../src/core/ticket/matching-budget.ts';
 import type { RouteChecks } from '../policies/route-checks.ts';
+import type { Backend } from '../upstream/backend.ts';
 import type { EndpointChoice } from '../upstream/endpoint-choice.ts';
 import type { Pool } from '../upstream/pool.ts';
 import type { RoutedRequest } from './routed-request.ts';
@@ -19,6 +20,8 @@ export type Forward = {
   /** True where the track's own pool was empty and stable stands in (DESIGN 7, counted). */
   readonly fellBack: boolean;
   readonly choice: EndpointChoice;
+  /** Null: pods are spoken to in HTTP/1.1 in clear, as on most routes. */
+  readonly backend: Backend | null;
   /** What the route asks for before anything goes upstream; null: nothing, as on most routes. */
   readonly checks: RouteChecks | null;
 };

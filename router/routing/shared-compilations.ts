@@ -1,8 +1,10 @@
+import type { BackendProtocol } from '../../src/core/backend-protocol.ts';
 import { canonicalJson } from '../../src/core/canonical-json.ts';
 import { type CompiledTicket, compileTicket } from '../../src/core/ticket/compiled-ticket.ts';
 import { type PathRegex, parsePathRegex } from '../../src/core/ticket/regex.ts';
 import type { Ticket } from '../../src/core/ticket/ticket.ts';
 import { flatText } from '../http1/flat-text.ts';
+import { type Backend, compileBackend } from '../upstream/backend.ts';
 import { DEFAULT_CHOICE } from '../upstream/endpoint-choice.ts';
 import type { Pool } from '../upstream/pool.ts';
 import type { WeakMemory } from '../weak-memory.ts';
@@ -62,10 +64,16 @@ export class SharedCompilations {
       rewritePath: null,
       fellBack,
       choice: DEFAULT_CHOICE,
+      backend: null,
       checks: null,
     };
     known.set(key, forward);
     return forward;
+  }
+
+  /** Connections are kept by it: routes that say the same share them, and a table swap changes nothing. */
+  backend(protocol: BackendProtocol): Backend {
+    return this.#memory.of(canonicalJson(['backend', protocol]), () => compileBackend(protocol));
   }
 
   noEndpoint(reason: string): Answer {

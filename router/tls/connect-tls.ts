@@ -1,7 +1,14 @@
 import type { SocketConstructorOpts } from 'node:net';
-import { type ConnectionOptions, connect, createSecureContext, type SecureContext } from 'node:tls';
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  createSecureContext,
+  type SecureContext,
+} from 'node:tls';
 import type { Engine } from '../engine.ts';
 import type { Reader } from '../engine-socket.ts';
+import { noteCertificateFault } from './certificate-fault.ts';
 import { asEngineSocket, type NodeTlsSocket, type ReaderPlace } from './node-tls-socket.ts';
 import type { KeyedChain } from './secure-contexts.ts';
 
@@ -11,8 +18,10 @@ export type TlsTargetWish = {
   readonly verifies: boolean;
   /** PEM; null: the authorities that Node ships. */
   readonly ca: string | null;
-  /** Sent to it (SNI), and the name that its certificate is for; empty: none is sent, and its address is verified. */
+  /** The name that its certificate is for; empty: none is sent, and its address is verified. */
   readonly serverName: string;
+  /** False: it is not told that name (SNI). */
+  readonly sendsName: boolean;
   /** Shown where it asks for one; null: there is none. */
   readonly certificate: KeyedChain | null;
   /** Offered (ALPN), most wanted first; empty: nothing is offered. */
@@ -33,6 +42,13 @@ export const newTlsTarget = ({ ca, certificate, ...wish }: TlsTargetWish): TlsTa
   }),
 });
 
+/** Where a server is. `session` is what an earlier connection to it can be resumed by, and is kept up to date. */
+export interface TlsPeer {
+  readonly address: string;
+  readonly port: number;
+  session: Buffer | null;
+}
+
 /** The event that tells that such a socket may be written to: the other end is who it shall be. */
 export const TLS_CONNECT_EVENT = 'secureConnect';
 
@@ -42,7 +58,7 @@ export const TLS_CONNECT_EVENT = 'secureConnect';
  * one does that cannot be reached. Node's own `connect` does this: what it verifies is not for us to repeat.
  */
 export const connectTls = (
-  { address, port }: { readonly address: string; readonly port: number },
+  peer: TlsPeer,
   target: TlsTarget,
   engine: Engine,
   reader: Reader,
@@ -51,11 +67,15 @@ export const connectTls = (
   const { readSpace } = engine;
   // `onread` works, but is missing in the types.
   const options: ConnectionOptions & Pick<SocketConstructorOpts, 'onread'> = {
-    host: address,
-    port,
+    host: peer.address,
+    port: peer.port,
     secureContext: target.secureContext,
     rejectUnauthorized: target.verifies,
-    servername: target.serverName,
+    servername: target.sendsName ? target.serverName : '',
+    ...(target.sendsName || target.serverName === ''
+      ? {}
+      : { checkServerIdentity: (_, certificate) => checkServerIdentity(target.serverName, certificate) }),
+    ...(peer.session === null ? {} : { session: peer.session }),
     ...(target.protocols.length === 0 ? {} : { ALPNProtocols: [...target.protocols] }),
     onread: {
       buffer: readSpace,
@@ -71,6 +91,11 @@ export const connectTls = (
   };
   const socket = connect(options);
   const own = asEngineSocket(socket, engine, place);
+  // Told only where the server was verified, so nobody resumes what nobody trusted.
+  own.on('session', session => {
+    peer.session = session;
+  });
+  noteCertificateFault(own);
   own.setNoDelay(true);
   own.readTo(reader);
   return own;

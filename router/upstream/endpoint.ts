@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { murmur3 } from '../../src/core/ticket/murmur3.ts';
 import { AnswerTime } from './answer-time.ts';
+import type { Backend } from './backend.ts';
+import { EndpointLinks } from './endpoint-links.ts';
 import type { Ejectable } from './outliers.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 
@@ -20,6 +22,8 @@ export class Endpoint implements Ejectable {
   retired = false;
   /** Last in, first out: the newest socket is the least likely to be closed by its peer, and the oldest may time out. */
   readonly idle: UpstreamLink[] = [];
+  /** Connections of routes whose pods are spoken to in other ways than `idle`; null: there are none, as for most. */
+  #links: Map<Backend, EndpointLinks> | null = null;
   #token: string | null = null;
   #answerTime: AnswerTime | null = null;
 
@@ -50,18 +54,26 @@ export class Endpoint implements Ejectable {
     // A copy, since each connection takes itself out of `idle`.
     for (const connection of [...this.idle]) connection.destroy();
     this.idle.length = 0;
+    for (const links of this.#links?.values() ?? []) links.retire();
+  }
+
+  /** What is kept for that way to be spoken to. */
+  linksOf(backend: Backend): EndpointLinks {
+    this.#links ??= new Map();
+    const known = this.#links.get(backend);
+    if (known !== undefined) return known;
+    // A changed CA or Secret makes another backend: what nobody comes back for goes.
+    for (const [old, { isEmpty }] of this.#links) if (isEmpty) this.#links.delete(old);
+    const links = new EndpointLinks(this, backend);
+    this.#links.set(backend, links);
+    return links;
   }
 
   /** An idle connection that can still be written, if there is one. */
-  takeIdle(): UpstreamLink | undefined {
-    for (let connection = this.idle.pop(); connection !== undefined; connection = this.idle.pop()) {
+  takeIdle(idle = this.idle): UpstreamLink | undefined {
+    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
       if (connection.isUsable) return connection;
     }
     return undefined;
-  }
-
-  forget(connection: UpstreamLink): void {
-    const at = this.idle.lastIndexOf(connection);
-    if (at !== -1) this.idle.splice(at, 1);
   }
 }

@@ -8,9 +8,10 @@ import type { Wire } from '../wire.ts';
 import { AnswerHeadReader, FAULTY, PARTIAL } from './answer-head-reader.ts';
 import { ConnectionLife } from './connection-life.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { ConnectOptions } from './endpoint-links.ts';
 import { UpstreamDeadline } from './upstream-deadline.ts';
 import type { UpstreamLink } from './upstream-link.ts';
-import { connectTo } from './upstream-socket.ts';
+import { connectTo, failureOf } from './upstream-socket.ts';
 import { framingOf, isOffered, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
 
 const STATE = { connecting: 0, idle: 1, head: 2, body: 3, tunnel: 4, closed: 5 } as const;
@@ -18,10 +19,13 @@ type State = (typeof STATE)[keyof typeof STATE];
 
 /** One socket to an endpoint; kept for another exchange only after a wholly framed answer to a wholly sent request. */
 export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, UpstreamLink {
+  readonly framesBodies = false;
   readonly endpoint: Endpoint;
   isReused = false;
   hasAnswerBytes = false;
   readonly #engine: Engine;
+  /** Where it is kept between two exchanges. */
+  readonly #idle: UpstreamLink[];
   readonly #socket: EngineSocket;
   readonly #wire: Wire;
   readonly #deadline: UpstreamDeadline;
@@ -32,17 +36,19 @@ export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, Upst
   readonly #heads = new AnswerHeadReader();
   #interims = 0;
 
-  constructor(engine: Engine, endpoint: Endpoint, connectTimeoutMs = engine.options.connectTimeoutMs) {
+  /** `links`: of a way to speak to the endpoint that is not HTTP in clear. */
+  constructor(engine: Engine, endpoint: Endpoint, { connectTimeoutMs, links }: ConnectOptions = {}) {
     this.#engine = engine;
     this.endpoint = endpoint;
+    this.#idle = links?.idle ?? endpoint.idle;
     this.#life = new ConnectionLife(engine.options, engine.wheel.nowMs);
     this.#deadline = new UpstreamDeadline(engine, this);
     engine.upstreams.add(this);
     engine.counters.add('upstream_connections');
-    this.#socket = connectTo(endpoint, engine, this);
+    this.#socket = connectTo(endpoint, engine, { reader: this, ...(links && { links }) });
     this.#wire = this.#socket.wire;
     tellOwner(this.#socket, this, engine.log);
-    this.#deadline.wait(connectTimeoutMs);
+    this.#deadline.wait(connectTimeoutMs ?? engine.options.connectTimeoutMs);
   }
 
   get isConnected(): boolean {
@@ -160,12 +166,13 @@ export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, Upst
     this.#state = STATE.closed;
     this.#deadline.remove();
     this.#engine.upstreams.delete(this);
-    this.endpoint.forget(this);
+    const at = this.#idle.lastIndexOf(this);
+    if (at !== -1) this.#idle.splice(at, 1);
     const user = this.#detach();
     if (user === null) return;
     if (state === STATE.body) user.onTruncated('reset');
     else if (state === STATE.tunnel) user.onTunnelEnd();
-    else user.onFailure(state === STATE.connecting ? 'connect' : 'reset');
+    else user.onFailure(failureOf(this.#socket, state === STATE.connecting ? 'connect' : 'reset'));
   }
 
   onRead(count: number): void {
@@ -265,7 +272,7 @@ export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, Upst
     if (!hasExtraBytes && this.#mayBeKept(user)) {
       this.#state = STATE.idle;
       this.#wire.readUnless(false);
-      this.endpoint.idle.push(this);
+      this.#idle.push(this);
       this.#deadline.wait(this.#life.idleMs);
     } else this.#socket.destroy();
     const { trailers } = this.#framing;
@@ -283,7 +290,7 @@ export class UpstreamConnection implements Reader, SocketOwner, TimerOwner, Upst
       !this.#wire.isClosed &&
       !this.endpoint.retired &&
       !this.#engine.isDraining &&
-      this.endpoint.idle.length < this.#engine.options.maxIdlePerEndpoint
+      this.#idle.length < this.#engine.options.maxIdlePerEndpoint
     );
   }
 }

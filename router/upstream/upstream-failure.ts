@@ -9,6 +9,12 @@ export const FAILURE = {
     code: 'ConnectTimeout',
     reason: 'The backend did not accept a connection in time.',
   },
+  certificate: {
+    status: 502,
+    code: 'BackendCertificate',
+    reason: 'The certificate of the backend is not one that this route trusts.',
+  },
+  refused: { status: 503, code: 'UpstreamRefused', reason: 'The backend did not take the request.' },
   reset: {
     status: 502,
     code: 'UpstreamReset',
@@ -18,8 +24,7 @@ export const FAILURE = {
   fault: {
     status: 502,
     code: 'UpstreamFault',
-    reason:
-      'The backend sent an answer that is no valid HTTP/1.1, or that two readers could end differently.',
+    reason: 'The backend sent an answer that is no valid HTTP, or that two readers could end differently.',
   },
 } as const satisfies Record<UpstreamFailure, { status: number; code: string; reason: string }>;
 
@@ -27,19 +32,21 @@ export const FAILURE = {
 export const FAILURE_COUNTER = {
   connect: 'upstream_connect_failures',
   'connect-timeout': 'upstream_connect_failures',
+  certificate: 'upstream_certificates',
+  refused: 'upstream_refusals',
   reset: 'upstream_resets',
   'answer-timeout': 'upstream_timeouts',
   fault: null,
 } as const;
 
 /**
- * True where a failure speaks against the endpoint. A reused socket that is closed before it answers is the
- * usual race with the peer's idle timeout, and says nothing of the next request.
+ * True where a failure speaks against the endpoint. A reused socket that is closed before it answers, or takes no more
+ * streams, is the usual race with the peer's idle timeout or its stop, and says nothing of the next request.
  */
 export const isEndpointsFault = (
   failure: UpstreamFailure,
   { isReused, hasAnswerBytes }: Pick<UpstreamLink, 'isReused' | 'hasAnswerBytes'>,
-): boolean => failure !== 'reset' || !isReused || hasAnswerBytes;
+): boolean => (failure !== 'reset' && failure !== 'refused') || !isReused || hasAnswerBytes;
 
 /** What decides on a second try. */
 export type LostTry = {
@@ -47,6 +54,8 @@ export type LostTry = {
   readonly isRetried: boolean;
   /** Idempotent, and without a body that is spent. */
   readonly isReplayable: boolean;
+  /** All that was sent of it is still there. */
+  readonly canBeSentAgain: boolean;
   readonly hasAnswerBytes: boolean;
   readonly isReused: boolean;
   /** True where the pool has another endpoint. */
@@ -55,8 +64,17 @@ export type LostTry = {
 
 /** P26 and DESIGN 7, "Failure": any method while nothing was handed over, else only what may be sent twice; once. */
 export const mayRetry = (lost: LostTry): boolean => {
-  if (lost.isRetried) return false;
-  if (lost.failure === 'connect' || lost.failure === 'connect-timeout') return lost.hasOther;
+  if (lost.isRetried || !lost.canBeSentAgain) return false;
+  switch (lost.failure) {
+    case 'connect':
+    case 'connect-timeout':
+    case 'certificate':
+      return lost.hasOther;
+    // Another connection to the same endpoint may be taken: a pod that stops refuses on the old one.
+    case 'refused':
+      return !lost.hasAnswerBytes;
+    default:
+  }
   return (
     lost.failure === 'reset' && lost.isReplayable && !lost.hasAnswerBytes && (lost.isReused || lost.hasOther)
   );

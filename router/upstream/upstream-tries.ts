@@ -1,6 +1,7 @@
 import type { Balance } from '../../src/core/balance.ts';
 import type { Engine } from '../engine.ts';
 import type { Forward } from '../routing/decision.ts';
+import { backendLink } from './backend-link.ts';
 import type { EndpointWish } from './balancer.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HashedRequest } from './hash-key.ts';
@@ -71,12 +72,16 @@ export class UpstreamTries implements EndpointWish {
     const endpoint = this.next();
     if (endpoint === undefined) return null;
     // A retry takes a new socket: other idle ones may have died with the first.
-    const idle = this.#isRetried ? undefined : endpoint.takeIdle();
-    return idle ?? new UpstreamConnection(this.#engine, endpoint, connectTimeoutMs);
+    const isFresh = this.#isRetried;
+    const backend = this.#forward?.backend ?? null;
+    if (backend !== null)
+      return backendLink(this.#engine, endpoint.linksOf(backend), { isFresh, connectTimeoutMs });
+    const idle = isFresh ? undefined : endpoint.takeIdle();
+    return idle ?? new UpstreamConnection(this.#engine, endpoint, { connectTimeoutMs });
   }
 
-  /** Counts a try that was lost before its answer; true where another may follow. */
-  lost(failure: UpstreamFailure, upstream: LostUpstream): boolean {
+  /** Counts a try that was lost before its answer; true where another may follow. `canBeSentAgain`: what was sent of it. */
+  lost(failure: UpstreamFailure, upstream: LostUpstream, canBeSentAgain = true): boolean {
     const { counters, wheel } = this.#engine;
     this.#count(failure);
     const pool = this.#forward?.pool;
@@ -92,6 +97,7 @@ export class UpstreamTries implements EndpointWish {
       failure,
       isRetried: this.#isRetried,
       isReplayable: this.#isReplayable,
+      canBeSentAgain,
       hasAnswerBytes,
       isReused,
       hasOther: pool.hasOther(endpoint),

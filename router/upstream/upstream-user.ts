@@ -5,7 +5,16 @@ import type { ClientVersion } from '../http1/client-version.ts';
 import type { ResponseHead } from '../http1/response-head.ts';
 
 /** How an exchange lost its upstream before the answer's head was complete. */
-export type UpstreamFailure = 'connect' | 'connect-timeout' | 'reset' | 'answer-timeout' | 'fault';
+export type UpstreamFailure =
+  | 'connect'
+  | 'connect-timeout'
+  /** It is not who it has to be, or does not take us for who we say (TLS). */
+  | 'certificate'
+  /** It says that it has done nothing about the request (RFC 9113 8.7). */
+  | 'refused'
+  | 'reset'
+  | 'answer-timeout'
+  | 'fault';
 
 /** The request that a connection works for. Its BodySink takes the answer's bytes, heads included. */
 export interface UpstreamUser extends BodySink {
@@ -20,6 +29,7 @@ export interface UpstreamUser extends BodySink {
   };
   /** True once the whole request has been handed to the socket. */
   readonly isRequestSent: boolean;
+  /** May come again: what was sent before is then sent anew. */
   onConnected(): void;
   /** Nothing more comes of this connection; the answer's head has not been passed on. */
   onFailure(failure: UpstreamFailure): void;

@@ -24,6 +24,8 @@ type CountName =
   | 'fallbacks'
   | 'upstream_connections'
   | 'upstream_connect_failures'
+  | 'upstream_certificates'
+  | 'upstream_refusals'
   | 'upstream_resets'
   | 'upstream_timeouts'
   | 'upstream_faults'

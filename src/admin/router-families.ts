@@ -168,11 +168,13 @@ const UPSTREAMS: readonly RouterFamily[] = [
     kind: 'counter',
     name: 'sluice_upstream_failures_total',
     labelNames: ['reason'],
-    help: 'Tries that an endpoint failed: no connection, lost connection, no answer in time, no valid answer.',
+    help: 'Tries that an endpoint failed: no connection, the wrong certificate, a request not taken (HTTP/2), lost connection, no answer in time, no valid answer.',
     samples: ({ counts }) =>
       each('reason', {
+        certificate: counts.upstream_certificates,
         connect: counts.upstream_connect_failures,
         fault: counts.upstream_faults,
+        refused: counts.upstream_refusals,
         reset: counts.upstream_resets,
         timeout: counts.upstream_timeouts,
       }),

@@ -59,6 +59,7 @@ export const startOnePoolRouter = async (
     fellBack: false,
     choice: DEFAULT_CHOICE,
     checks: null,
+    backend: null,
     ...forward,
   };
   const routing: Routing = {

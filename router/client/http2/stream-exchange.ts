@@ -120,6 +120,7 @@ export class StreamExchange implements ExchangeOwner, AnswerSink, TimerOwner {
 
   onTimer(): void {
     const exchange = this.#exchange;
+    if (!this.#isAnswered && !this.isBlocked && exchange.isConversation) return;
     if (this.#isAnswered || exchange.hasAnswerHead || exchange.isRequestSent) this.leave();
     else exchange.onUploadStall();
   }
@@ -145,9 +146,13 @@ export class StreamExchange implements ExchangeOwner, AnswerSink, TimerOwner {
     }
     const held = this.#held.take();
     const sent = this.#exchange.send(held);
-    if (held !== null && sent < held.length) this.#exchange.takeBody(held.subarray(sent));
+    if (held !== null && sent < held.length) {
+      // It may be on its way to another connection by now.
+      if (this.#exchange.takesBody) this.#exchange.takeBody(held.subarray(sent));
+      else this.#held.add(held, sent, held.length);
+    }
     if (this.#stream === null) return;
-    if (this.#stream.hasEnded) this.#endBody();
+    if (this.#stream.hasEnded && this.#exchange.takesBody && this.#held.isEmpty) this.#endBody();
     this.#credit();
   }
 

@@ -22,6 +22,7 @@ const WISH: TlsTargetWish = {
   verifies: true,
   ca: SERVER.chain,
   serverName: 'backend.test',
+  sendsName: true,
   certificate: null,
   protocols: [],
 };
@@ -69,7 +70,7 @@ test('what a verified server sends is read into the buffer of the engine, and wh
   const { port, next } = await listening(t, SERVER, { ALPNProtocols: ['h2', 'http/1.1'] });
   let received = '';
   const near = connectTls(
-    { address: '127.0.0.1', port },
+    { address: '127.0.0.1', port, session: null },
     newTlsTarget({ ...WISH, protocols: ['h2'] }),
     engine,
     {
@@ -103,9 +104,14 @@ test('what a verified server sends is read into the buffer of the engine, and wh
 const refuses = test.macro({
   async exec(t, wish: Partial<TlsTargetWish>, code: RegExp) {
     const { port } = await listening(t, SERVER);
-    const near = connectTls({ address: '127.0.0.1', port }, newTlsTarget({ ...WISH, ...wish }), newEngine(), {
-      onRead: () => t.fail(),
-    });
+    const near = connectTls(
+      { address: '127.0.0.1', port, session: null },
+      newTlsTarget({ ...WISH, ...wish }),
+      newEngine(),
+      {
+        onRead: () => t.fail(),
+      },
+    );
     near.on(TLS_CONNECT_EVENT, () => t.fail());
     const failed = new Promise<Error>(resolve => near.once('error', resolve));
     const closed = new Promise(resolve => near.once('close', resolve));
@@ -128,7 +134,9 @@ test('a server whose address is not in its certificate', refuses, { serverName: 
 test('without verification any certificate does, and the own one is shown where it is asked for', async t => {
   const { port, next } = await listening(t, SERVER, { requestCert: true, rejectUnauthorized: false });
   const target = newTlsTarget({ ...WISH, ca: null, verifies: false, serverName: '', certificate: CLIENT });
-  const near = connectTls({ address: '127.0.0.1', port }, target, newEngine(), { onRead: () => undefined });
+  const near = connectTls({ address: '127.0.0.1', port, session: null }, target, newEngine(), {
+    onRead: () => undefined,
+  });
   near.on('error', error => t.fail(String(error)));
   t.teardown(() => near.destroy());
   await once(near, TLS_CONNECT_EVENT);
@@ -146,7 +154,7 @@ test('a bug of a reader costs its connection alone', async t => {
   const logged: string[] = [];
   const { port, next } = await listening(t, SERVER);
   const near = connectTls(
-    { address: '127.0.0.1', port },
+    { address: '127.0.0.1', port, session: null },
     newTlsTarget(WISH),
     newEngine(text => logged.push(text)),
     {

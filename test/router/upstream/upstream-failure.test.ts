@@ -14,6 +14,7 @@ const LOST: LostTry = {
   failure: 'reset',
   isRetried: false,
   isReplayable: true,
+  canBeSentAgain: true,
   hasAnswerBytes: false,
   isReused: false,
   hasOther: true,
