@@ -60,7 +60,9 @@ test('W13: no role of the cluster reads a Secret, and in our namespace each name
       t.deepEqual(resources, ['secrets']);
       // A right to create cannot be bound to a name, and gives nothing to read.
       if (resourceNames === undefined) t.deepEqual(verbs, ['create'], metadata.name);
-      else for (const name of resourceNames) t.regex(name, /^sluice-(?:webhook-(?:ca|tls)|default-tls|session-keys)$/);
+      else
+        for (const name of resourceNames)
+          t.regex(name, /^sluice-(?:webhook-(?:ca|tls)|default-tls|session-keys)$/);
     }
   }
 });

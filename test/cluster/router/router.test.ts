@@ -254,7 +254,10 @@ serial(
     );
     const rights = ['auth', 'can-i', 'list', 'secrets', '-n', SHOP];
     t.is((await plane().kubectl(rights, { kubeconfig })).stdout.trim(), 'no');
-    await apply(SHOP, ...secretGrant({ namespace: SHOP, name: 'users', use: 'users' }, 'sluice-system').items);
+    await apply(
+      SHOP,
+      ...secretGrant({ namespace: SHOP, name: 'users', use: 'users' }, 'sluice-system').items,
+    );
     await eventually(
       'the users are there',
       async () => ((await ask('closed.com', basic('password'))) === 'cart-1' ? true : null),
