@@ -20,13 +20,7 @@ import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { KeptPlan } from './kept-plan.ts';
-import {
-  bindListeners,
-  bindPort,
-  listenersFailure,
-  listenFailure,
-  type WantedListener,
-} from './listening-port.ts';
+import { bindListeners, listenersFailure, listenFailure, type WantedListener } from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { roleLog } from './role-log.ts';
 import { startRouterAdmin } from './router-admin.ts';
@@ -35,6 +29,7 @@ import { routerLogLine } from './router-log.ts';
 import type { RouterSessionKeys } from './router-session-keys.ts';
 import { defaultCertificateOf } from './standalone-translation.ts';
 import { stopRequest } from './stop-signals.ts';
+import { plannedBinder } from './tcp-listeners.ts';
 import type { Terminal } from './terminal.ts';
 import { sessionKeys, type TlsStart, tlsStart } from './tls-start.ts';
 import { troubleTeller } from './trouble-line.ts';
@@ -74,13 +69,7 @@ class ClusterRouter {
       count: flags.workers,
       engine: engineOptionsOf(flags),
       tls: this.tls?.settings ?? null,
-      bindPlanned: port =>
-        bindPort({
-          port,
-          address: flags.address,
-          isShared: flags.reusePort === true,
-          flag: 'sluice.dev/tcp',
-        }),
+      bindPlanned: plannedBinder({ address: flags.address, isShared: flags.reusePort === true }),
       log: (message, error) => log.error(routerLogLine(message, error)),
       now: () => performance.now(),
     });

@@ -1,5 +1,7 @@
+import type { ListeningHandle } from '../../router/workers/listening-handle.ts';
+import { TCP } from '../core/annotation-names.ts';
 import { NO_TCP_PORTS, type TcpPortOptions } from '../core/tcp-ports.ts';
-import type { WantedListener, WantedPort } from './listening-port.ts';
+import { bindPort, type WantedListener, type WantedPort } from './listening-port.ts';
 import { type TcpFlags, tcpPortOptions } from './tcp-flags.ts';
 
 /** What the other flags listen on. */
@@ -41,3 +43,9 @@ export const declaredListeners = (
   { tcpPorts = [] }: TcpFlags,
   wanted: Pick<WantedPort, 'address' | 'isShared'>,
 ): readonly WantedListener[] => tcpPorts.map(port => ({ ...wanted, kind: 'tcp', port, flag: '--tcp-ports' }));
+
+/** How a TCP port is bound that a Service asks for while the router runs. */
+export const plannedBinder =
+  (wanted: Pick<WantedPort, 'address' | 'isShared'>) =>
+  (port: number): ListeningHandle =>
+    bindPort({ ...wanted, port, flag: TCP });

@@ -5,18 +5,13 @@ import { watchManifests } from '../standalone/manifest-watcher.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { FollowedFiles, type FollowFlags, summary } from './followed-files.ts';
 import { gracefulStop } from './graceful-stop.ts';
-import {
-  bindListeners,
-  bindPort,
-  listenersFailure,
-  listenFailure,
-  type WantedPort,
-} from './listening-port.ts';
+import { bindListeners, listenersFailure, listenFailure, type WantedPort } from './listening-port.ts';
 import { openFilesWarning, ownOpenFileLimit } from './open-files.ts';
 import { exampleRequests, routeTableLines, ticketLines } from './route-table-text.ts';
 import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import { stopRequest } from './stop-signals.ts';
+import { plannedBinder } from './tcp-listeners.ts';
 import type { Terminal } from './terminal.ts';
 import { sessionKeys, tlsStart } from './tls-start.ts';
 
@@ -183,7 +178,7 @@ export const up = async (flags: UpFlags, terminal: Terminal): Promise<ExitCode> 
     count: flags.workers,
     engine: engineOptionsOf(flags),
     tls: tls?.settings ?? null,
-    bindPlanned: port => bindPort({ port, address: flags.address, flag: 'sluice.dev/tcp' }),
+    bindPlanned: plannedBinder({ address: flags.address }),
     log,
     now: () => performance.now(),
   });
