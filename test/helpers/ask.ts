@@ -6,6 +6,8 @@ export type Asked = {
   readonly headers?: Readonly<Record<string, string>>;
   /** A connection of its own if none is given. */
   readonly agent?: Agent;
+  /** The address that it is sent from. */
+  readonly from?: string;
 };
 
 export type Answered = {
@@ -18,7 +20,7 @@ export type Answered = {
 export const ask = (
   port: number,
   host: string,
-  { path = '/', method = 'GET', headers = {}, agent }: Asked = {},
+  { path = '/', method = 'GET', headers = {}, agent, from }: Asked = {},
 ): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const sent = request(
@@ -29,6 +31,7 @@ export const ask = (
         method,
         headers: { host, ...headers },
         agent: agent ?? false,
+        ...(from !== undefined && { localAddress: from }),
       },
       response => {
         let body = '';

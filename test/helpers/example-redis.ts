@@ -40,3 +40,18 @@ export const redisCli = async (address: Address, words: readonly string[]): Prom
   const received = await sentText(address, `${inArray(words)}${inArray(['QUIT'])}`);
   return printed(received);
 };
+
+/** Asks on new connections until the reply is as it should be; gives up after `withinMs`. */
+export const untilReply = async (
+  address: Address,
+  words: readonly string[],
+  expected: string | RegExp,
+  withinMs = 10_000,
+): Promise<void> => {
+  const endMs = performance.now() + withinMs;
+  for (;;) {
+    const reply = await redisCli(address, words);
+    if (typeof expected === 'string' ? reply === expected : expected.test(reply)) return;
+    if (performance.now() > endMs) throw new Error(`still ${reply} after ${withinMs} ms`);
+  }
+};

@@ -47,7 +47,7 @@ export const exampleSession = (t: ExecutionContext): ExampleSession => {
         return `${await redisCli(address, shellWords(words))}\n`;
       }
       const [program, ...args] = shellWords(command);
-      return program === 'curl' ? curl(args, (await example()).portOf) : undefined;
+      return program === 'curl' ? curl(args, await example()) : undefined;
     },
   };
 };

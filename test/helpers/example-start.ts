@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { demoFolder } from './demo-folder.ts';
 import { CHECKOUT, startNode, type TestProcess } from './run-sluice.ts';
@@ -13,6 +13,8 @@ export type RunningExample = {
   readonly folder: string;
   /** The port that was given in the place of one that the documents show. */
   portOf(shown: number): number;
+  /** A file below the copy, by its path in the checkout. */
+  fileOf(shown: string): string;
   /** Everything that was printed, as the documents show it. */
   readonly output: string;
 };
@@ -48,6 +50,7 @@ export const startExample = async (
       if (port === undefined) throw new Error(`${example} has no port ${shown}`);
       return port;
     },
+    fileOf: shown => join(path, relative(join('examples', example), shown)),
     get output() {
       return [...given].reduce(
         (text, [shown, port]) => text.replace(new RegExp(`\\b${port}\\b`, 'g'), `${shown}`),
