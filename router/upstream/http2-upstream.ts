@@ -1,6 +1,6 @@
 import type { Closable, Engine } from '../engine.ts';
 import type { EngineSocket, Reader } from '../engine-socket.ts';
-import type { Flushable } from '../flush-queue.ts';
+
 import { MAX_RESPONSE_FIELDS, MAX_RESPONSE_HEAD_BYTES } from '../http1/response-head.ts';
 import type { ErrorCode } from '../http2/error-code.ts';
 import type { FieldSection } from '../http2/hpack/field-section.ts';
@@ -9,6 +9,7 @@ import type { Http2Events } from '../http2/session-events.ts';
 import type { Http2Stream } from '../http2/stream.ts';
 import { type SocketOwner, tellOwner } from '../socket-events.ts';
 import { Timer, type TimerOwner } from '../timer-wheel.ts';
+import type { TurnEnder } from '../turn-queue.ts';
 import type { Wire } from '../wire.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type EndpointLinks, MAX_STREAMS } from './endpoint-links.ts';
@@ -25,7 +26,7 @@ type State = (typeof STATE)[keyof typeof STATE];
 const linkOf = ({ owner }: Http2Stream): Http2Link | null => (owner instanceof Http2Link ? owner : null);
 
 /** One HTTP/2 connection to an endpoint, shared by exchanges. */
-export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwner, Flushable, Closable {
+export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwner, TurnEnder, Closable {
   readonly engine: Engine;
   readonly endpoint: Endpoint;
   /** Those that wait for it to open, and those that have streams on it. */
@@ -153,7 +154,7 @@ export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwn
   /** What is in the output, resets of streams above all, is still sent. */
   #close(): void {
     this.#home.forget(this);
-    this.flush();
+    this.#flush();
     this.engine.wheel.start(this.#timer, this.engine.options.stallTimeoutMs);
     this.#socket.destroySoon();
   }
@@ -178,7 +179,7 @@ export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwn
 
   /** The preface has waited in it since it was made. */
   onConnect(): void {
-    this.flush();
+    this.#flush();
   }
 
   onRead(count: number): void {
@@ -192,7 +193,7 @@ export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwn
   }
 
   onDrain(): void {
-    this.flush();
+    this.#flush();
     for (const link of [...this.links]) link.onWritable();
   }
 
@@ -213,13 +214,17 @@ export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwn
     for (const link of [...this.links]) link.onLost(failure);
   }
 
-  flush(): void {
+  onTurnEnd(): void {
+    this.#flush();
+  }
+
+  #flush(): void {
     if (this.#wire.isClosed || this.#wire.isBlocked) return;
     this.#session.flush((buffer, start, end) => this.#wire.bytes(buffer, start, end));
   }
 
   onOutput(): void {
-    this.engine.flushes.add(this);
+    this.engine.turns.add(this);
   }
 
   onHeaders(stream: Http2Stream, fields: FieldSection, kind: 'head' | 'trailers', endsStream: boolean): void {
@@ -246,7 +251,7 @@ export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwn
 
   onFault(): void {
     this.engine.counters.add('upstream_faults');
-    this.flush();
+    this.#flush();
     this.#home.forget(this);
     this.#state = STATE.leaving;
     this.#loseAll('fault');
