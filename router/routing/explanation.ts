@@ -1,4 +1,4 @@
-import type { PathMatch, RoutePlan, RouteSource } from '../../src/core/route-plan.ts';
+import type { PathMatch, RoutePlan, RouteSource, TcpSource } from '../../src/core/route-plan.ts';
 import { branchDecision, type CompiledAction, type TicketBranch } from './compiled-route.ts';
 import type { Answer, RoutedRequest } from './decision.ts';
 import type { Located, RouteTable } from './table.ts';
@@ -144,4 +144,31 @@ export const explainRequest = (table: RouteTable, plan: RoutePlan, request: Rout
   const { tried, matched } = tryTickets(action, request);
   const { service, paused } = action.plan;
   return { ...base, service, paused, tickets: tried, result: forwardOf(action, matched, request) };
+};
+
+/** Why a connection to a TCP port goes where it goes. */
+export type TcpExplanation = {
+  readonly port: number;
+  /** Null: no Service has the port. */
+  readonly source: TcpSource | null;
+  readonly tickets: readonly TriedTicket[];
+  /** Null: nobody takes the connection. */
+  readonly result: Explanation['result'] | null;
+};
+
+/** Explains a connection by the table that leads it. */
+export const explainConnection = (
+  { tcp }: Pick<RouteTable, 'tcp'>,
+  port: number,
+  facts: RoutedRequest,
+): TcpExplanation => {
+  const found = tcp.at(port);
+  if (found?.action.kind !== 'forward') return { port, source: null, tickets: [], result: null };
+  const { tried, matched } = tryTickets(found.action, facts);
+  return {
+    port,
+    source: found.plan.source,
+    tickets: tried,
+    result: forwardOf(found.action, matched, facts),
+  };
 };

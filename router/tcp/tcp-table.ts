@@ -6,6 +6,8 @@ import type { Decision } from '../routing/decision.ts';
 /** One TCP port of the plan, compiled. */
 export type TcpPort = {
   readonly plan: TcpPlan;
+  /** What `decide` goes by, for those who explain it. */
+  readonly action: CompiledAction;
   /** As a route decides: of the answer that it may be, a connection is only told that there is none. */
   decide(facts: RequestFacts): Decision;
 };
@@ -46,7 +48,7 @@ export class TcpTable implements TcpRouting {
     this.#ports = new Map(
       plans.map(plan => {
         const action = this.#compile(actionOf(plan));
-        return [plan.port, { plan, decide: facts => decideAction(action, facts) }];
+        return [plan.port, { plan, action, decide: facts => decideAction(action, facts) }];
       }),
     );
   }

@@ -35,7 +35,7 @@ export const requestedHead = (
   { request, header = [], cookie = [], from }: RequestFlags,
 ): RequestedHead => {
   const [, scheme = 'http', authority = '', rest = ''] = URL_PARTS.exec(url) ?? [];
-  if (!/^https?$/i.test(scheme)) return wrong('URL', url, 'is neither http:// nor https://.');
+  if (!/^https?$/i.test(scheme)) return wrong('URL', url, 'is neither http://, https:// nor tcp://.');
   if (isIP(from) === 0) return wrong('--from', from, 'is no IP address; write e.g. 203.0.113.7.');
   if (authority === '') return wrong('URL', url, 'names no host; write e.g. http://taobao.com/cart.');
   const lines: string[] = [];

@@ -130,9 +130,11 @@ export const readTcpService = (
   service: Service,
   { scope, options }: TcpReadingContext,
 ): TcpReading | null => {
-  const reader = new AnnotationReader(service.metadata.annotations);
-  const text = reader.text(TCP);
+  const { annotations } = service.metadata;
+  const text = Object.hasOwn(annotations, TCP) ? annotations[TCP] : undefined;
+  // Most Services ask for none, and cost no more than this.
   if (text === undefined || !scope.hasService(service)) return null;
+  const reader = new AnnotationReader(annotations);
   const { specs, problems } = readTcpPortSpecs(text, { service, options });
   reader.problems.push(...problems);
   const tracks = tracksOf(reader, service);

@@ -201,7 +201,7 @@ const refuses = test.macro({
 
 test(refuses, 2, [''], /URL "" names no host; write e\.g\. http:\/\/taobao\.com\/cart\./);
 test(refuses, 2, ['http:///cart'], /names no host/);
-test(refuses, 2, ['ftp://taobao.com/'], /is neither http:\/\/ nor https:\/\//);
+test(refuses, 2, ['ftp://taobao.com/'], /is neither http:\/\/, https:\/\/ nor tcp:\/\//);
 test(refuses, 2, ['taobao.com', '-H', 'no colon'], /-H "no colon" is no header line; write "name: value"/);
 test(refuses, 2, ['taobao.com', '--from', 'home'], /--from "home" is no IP address; write e\.g\./);
 test(refuses, 1, ['taobao.com/%zz'], /the router answers this request with 400: /);
