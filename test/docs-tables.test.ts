@@ -66,6 +66,8 @@ test('the answers of the router are those of the code', t => {
     '503 BadRewrite',
     '301, 302, 303, 307, 308 Redirect',
     '403 SourceNotAllowed',
+    '403 HttpsRequired',
+    '421 MisdirectedRequest',
     '413 BodyTooLarge',
     '401 AuthenticationRequired',
     '429 TooManyAttempts',

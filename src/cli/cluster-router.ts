@@ -3,8 +3,6 @@ import type { Logger } from 'pino';
 import { Primary } from '../../router/workers/primary.ts';
 import { Workers } from '../../router/workers/workers.ts';
 import type { AdminServer } from '../admin/admin-server.ts';
-import { secretStore } from '../controller/certificates/secret-store.ts';
-import { SESSION_KEYS_SECRET } from '../controller/session-keys.ts';
 import { CLAIMS_LABEL, CLAIMS_LABEL_VALUE } from '../core/claim-records.ts';
 import { formatReport } from '../core/report.ts';
 import type { Translation } from '../core/translation/translation.ts';
@@ -13,7 +11,6 @@ import { ClusterSource, ROUTER_KINDS, type RouterKinds } from '../kube/cluster-s
 import { type Connection, connect } from '../kube/connection/connection.ts';
 import { AccessError } from '../kube/connection/find-access.ts';
 import { NamedSecrets } from '../kube/named-secrets.ts';
-import { ApiObjectClient } from '../kube/objects/api-object-client.ts';
 import type { UnreadableObject } from '../kube/store/object-store.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
 import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
@@ -26,12 +23,12 @@ import { roleLog } from './role-log.ts';
 import { startRouterAdmin } from './router-admin.ts';
 import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
-import type { RouterSessionKeys } from './router-session-keys.ts';
+import { sharedSessionKeys } from './shared-session-keys.ts';
 import { defaultCertificateOf } from './standalone-translation.ts';
 import { stopRequest } from './stop-signals.ts';
 import { plannedBinder } from './tcp-listeners.ts';
 import type { Terminal } from './terminal.ts';
-import { sessionKeys, type TlsStart, tlsStart } from './tls-start.ts';
+import { type TlsStart, tlsStart } from './tls-start.ts';
 import { troubleTeller } from './trouble-line.ts';
 import { secretFacts, watchFacts } from './watch-facts.ts';
 
@@ -208,18 +205,6 @@ const route = async (router: ClusterRouter, followed: Followed): Promise<ExitCod
   return EXIT.fine;
 };
 
-/** Null: TLS is off. */
-const sharedSessionKeys = (
-  { tls, workers, log }: ClusterRouter,
-  connection: Connection,
-  namespace: string,
-): RouterSessionKeys | null => {
-  if (tls === null) return null;
-  const client = new ApiObjectClient({ connection, clock: systemClock });
-  const shared = secretStore(client, { ref: { namespace, name: SESSION_KEYS_SECRET }, type: 'Opaque' });
-  return sessionKeys(tls, { workers, shared, say: text => log.warn(text) });
-};
-
 const startAdmin = async (
   router: ClusterRouter,
   { watched, secrets }: Followed,
@@ -270,7 +255,8 @@ export const clusterRouter = async (flags: ClusterRouterFlags, terminal: Termina
   log.info({ server: connection.description, namespace }, 'follows the cluster');
   const router = new ClusterRouter(flags, log);
   const followed = followCluster(router, connection, namespace);
-  const keys = sharedSessionKeys(router, connection, namespace);
+  const say = (text: string): void => log.warn(text);
+  const keys = sharedSessionKeys(router.tls, { connection, namespace }, { workers: router.workers, say });
   keys?.start();
   let admin: AdminServer | null = null;
   try {
