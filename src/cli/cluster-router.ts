@@ -14,6 +14,7 @@ import { NamedSecrets } from '../kube/named-secrets.ts';
 import type { UnreadableObject } from '../kube/store/object-store.ts';
 import { type WatchedKinds, watchKinds } from '../kube/watch-kinds.ts';
 import { type ClusterFlags, clusterOptions } from './cluster-flags.ts';
+import { clusterTranslation } from './cluster-translation.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { gracefulStop } from './graceful-stop.ts';
 import { KeptPlan } from './kept-plan.ts';
@@ -24,7 +25,6 @@ import { startRouterAdmin } from './router-admin.ts';
 import { engineOptionsOf, type RouterFlags, routerListeners } from './router-flags.ts';
 import { routerLogLine } from './router-log.ts';
 import { sharedSessionKeys } from './shared-session-keys.ts';
-import { defaultCertificateOf } from './standalone-translation.ts';
 import { stopRequest } from './stop-signals.ts';
 import { plannedBinder } from './tcp-listeners.ts';
 import type { Terminal } from './terminal.ts';
@@ -70,14 +70,7 @@ class ClusterRouter {
       log: (message, error) => log.error(routerLogLine(message, error)),
       now: () => performance.now(),
     });
-    const options = {
-      ...clusterOptions(flags),
-      endpoints: { allowLoopback: false, requirePodTargetRef: true },
-      impliedEdgeServices: false,
-      secrets: 'granted' as const,
-      ...defaultCertificateOf(flags.defaultCertificate),
-    };
-    this.primary = new Primary(options, this.workers);
+    this.primary = new Primary(clusterTranslation(flags), this.workers);
     this.#kept = flags.stateDir === undefined ? null : new KeptPlan(flags.stateDir);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.firstPlan = promise;
