@@ -1,5 +1,5 @@
 import type { BackendProtocol, BackendTls } from '../../src/core/backend-protocol.ts';
-import { newTlsTarget, type TlsTarget } from '../tls/connect-tls.ts';
+import { newTlsTarget, type TlsTarget } from '../tls/tls-target.ts';
 
 /**
  * How the pods of a route are spoken to where that is not HTTP/1.1 in clear, compiled; one object for equal words, so

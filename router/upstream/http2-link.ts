@@ -6,17 +6,17 @@ import type { FieldSection } from '../http2/hpack/field-section.ts';
 import type { Http2Stream } from '../http2/stream.ts';
 import { trailerLines } from '../http2/trailer-lines.ts';
 import type { TimerOwner } from '../timer-wheel.ts';
-import type { Http2Upstream } from './http2-upstream.ts';
+import type { CarriedLink, LinkCarrier } from './link-carrier.ts';
 import { UpstreamDeadline } from './upstream-deadline.ts';
 import type { UpstreamLink } from './upstream-link.ts';
 import { framingOf, type UpstreamFailure, type UpstreamUser } from './upstream-user.ts';
 
 /** One exchange on an HTTP/2 connection to an endpoint: a stream of it, once it takes one. */
-export class Http2Link implements UpstreamLink, TimerOwner {
+export class Http2Link implements CarriedLink, UpstreamLink, TimerOwner {
   readonly framesBodies = true;
   isReused = false;
   hasAnswerBytes = false;
-  #connection: Http2Upstream;
+  #connection: LinkCarrier;
   #user: UpstreamUser | null = null;
   /** Null: no request has been sent on this connection. */
   #stream: Http2Stream | null = null;
@@ -31,7 +31,7 @@ export class Http2Link implements UpstreamLink, TimerOwner {
   #isPaused = false;
   #isFull = false;
 
-  constructor(connection: Http2Upstream) {
+  constructor(connection: LinkCarrier) {
     this.#connection = connection;
     this.#deadline = new UpstreamDeadline(connection.engine, this);
   }
@@ -56,7 +56,7 @@ export class Http2Link implements UpstreamLink, TimerOwner {
     this.#join(this.#connection);
   }
 
-  #join(connection: Http2Upstream): void {
+  #join(connection: LinkCarrier): void {
     this.#connection = connection;
     this.isReused = connection.hasServed;
     connection.links.add(this);

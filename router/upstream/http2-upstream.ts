@@ -1,6 +1,5 @@
 import type { Closable, Engine } from '../engine.ts';
 import type { EngineSocket, Reader } from '../engine-socket.ts';
-
 import { MAX_RESPONSE_FIELDS, MAX_RESPONSE_HEAD_BYTES } from '../http1/response-head.ts';
 import type { ErrorCode } from '../http2/error-code.ts';
 import type { FieldSection } from '../http2/hpack/field-section.ts';
@@ -11,9 +10,14 @@ import { type SocketOwner, tellOwner } from '../socket-events.ts';
 import { Timer, type TimerOwner } from '../timer-wheel.ts';
 import type { TurnEnder } from '../turn-queue.ts';
 import type { Wire } from '../wire.ts';
-import type { Endpoint } from './endpoint.ts';
-import { type EndpointLinks, MAX_STREAMS } from './endpoint-links.ts';
+import {
+  type EndpointLinks,
+  type LinkedEndpoint,
+  MAX_STREAMS,
+  type SharedConnection,
+} from './endpoint-links.ts';
 import { Http2Link } from './http2-link.ts';
+import type { CarriedLink, LinkCarrier } from './link-carrier.ts';
 import { connectTo, failureOf } from './upstream-socket.ts';
 import type { UpstreamFailure } from './upstream-user.ts';
 
@@ -26,11 +30,13 @@ type State = (typeof STATE)[keyof typeof STATE];
 const linkOf = ({ owner }: Http2Stream): Http2Link | null => (owner instanceof Http2Link ? owner : null);
 
 /** One HTTP/2 connection to an endpoint, shared by exchanges. */
-export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwner, TurnEnder, Closable {
+export class Http2Upstream
+  implements Http2Events, Reader, SocketOwner, TimerOwner, TurnEnder, Closable, LinkCarrier, SharedConnection
+{
   readonly engine: Engine;
-  readonly endpoint: Endpoint;
+  readonly endpoint: LinkedEndpoint;
   /** Those that wait for it to open, and those that have streams on it. */
-  readonly links = new Set<Http2Link>();
+  readonly links = new Set<CarriedLink>();
   /** True from the second request on. */
   hasServed = false;
   readonly #home: EndpointLinks;
@@ -42,7 +48,7 @@ export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwn
   readonly #connectTimeoutMs: number;
   #state: State = STATE.connecting;
   #requests = 0;
-  #holding: Http2Link | null = null;
+  #holding: CarriedLink | null = null;
   #isReading = false;
 
   constructor(engine: Engine, home: EndpointLinks, connectTimeoutMs = engine.options.connectTimeoutMs) {
@@ -121,13 +127,13 @@ export class Http2Upstream implements Http2Events, Reader, SocketOwner, TimerOwn
   }
 
   /** At most one head is held back at a time, until the end of the read that brought it. */
-  hold(link: Http2Link): void {
+  hold(link: CarriedLink): void {
     this.#holding?.release();
     if (this.#isReading) this.#holding = link;
     else link.release();
   }
 
-  onLinkEnd(link: Http2Link): void {
+  onLinkEnd(link: CarriedLink): void {
     this.links.delete(link);
     if (this.#holding === link) this.#holding = null;
     this.endIfIdle();
@@ -268,5 +274,7 @@ export const connectionFor = (
     connectTimeoutMs,
   }: { readonly isFresh: boolean; readonly connectTimeoutMs?: number | undefined },
 ): Http2Upstream =>
-  home.connections.find(connection => connection.hasRoom && !(isFresh && connection.isOpen)) ??
-  new Http2Upstream(engine, home, connectTimeoutMs);
+  home.connections.find(
+    (connection): connection is Http2Upstream =>
+      connection instanceof Http2Upstream && connection.hasRoom && !(isFresh && connection.isOpen),
+  ) ?? new Http2Upstream(engine, home, connectTimeoutMs);

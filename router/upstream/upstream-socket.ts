@@ -3,8 +3,7 @@ import type { EngineSocket, Reader } from '../engine-socket.ts';
 import { PlainSocket } from '../plain-socket.ts';
 import { isCertificateFault } from '../tls/certificate-fault.ts';
 import { connectTls } from '../tls/connect-tls.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { EndpointLinks } from './endpoint-links.ts';
+import type { EndpointLinks, LinkedEndpoint } from './endpoint-links.ts';
 
 type Connecting = {
   /** Is told what is read. */
@@ -15,7 +14,7 @@ type Connecting = {
 
 /** A socket to an endpoint, connecting. */
 export const connectTo = (
-  { address, port }: Endpoint,
+  { address, port }: Pick<LinkedEndpoint, 'address' | 'port'>,
   engine: Engine,
   { reader, links }: Connecting,
 ): EngineSocket => {

@@ -74,8 +74,7 @@ export class UpstreamTries implements EndpointWish {
     // A retry takes a new socket: other idle ones may have died with the first.
     const isFresh = this.#isRetried;
     const backend = this.#forward?.backend ?? null;
-    if (backend !== null)
-      return backendLink(this.#engine, endpoint.linksOf(backend), { isFresh, connectTimeoutMs });
+    if (backend !== null) return backendLink(this.#engine, endpoint, { backend, isFresh, connectTimeoutMs });
     const idle = isFresh ? undefined : endpoint.takeIdle();
     return idle ?? new UpstreamConnection(this.#engine, endpoint, { connectTimeoutMs });
   }

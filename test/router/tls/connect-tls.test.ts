@@ -6,12 +6,8 @@ import { Counters } from '../../../router/counters.ts';
 import { DEFAULT_OPTIONS, Engine } from '../../../router/engine.ts';
 import { RouteTable } from '../../../router/routing/table.ts';
 import { TimerWheel } from '../../../router/timer-wheel.ts';
-import {
-  connectTls,
-  newTlsTarget,
-  TLS_CONNECT_EVENT,
-  type TlsTargetWish,
-} from '../../../router/tls/connect-tls.ts';
+import { connectTls, TLS_CONNECT_EVENT } from '../../../router/tls/connect-tls.ts';
+import { newTlsTarget, type TlsTargetWish } from '../../../router/tls/tls-target.ts';
 import type { CertificatePlan } from '../../../src/core/route-plan.ts';
 import { ecdsaPlan } from '../../helpers/tls-certificates.ts';
 
