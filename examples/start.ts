@@ -12,7 +12,9 @@ const DEFAULT_EXAMPLE = 'taobao';
 
 const hasPods = (folder: string): boolean => existsSync(join(folder, 'pods.yaml'));
 
-const EXAMPLES = readdirSync(path('.')).filter(name => hasPods(path(name)));
+const EXAMPLES = readdirSync(path('.'))
+  .filter(name => hasPods(path(name)))
+  .sort();
 
 type Asked = { readonly folder: string; readonly flags: readonly string[] };
 

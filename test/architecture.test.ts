@@ -141,12 +141,18 @@ const BREACHES: Readonly<Record<string, Breach>> = {
   'examples imports only what lies below it': {
     sources: {
       'examples/taobao/a.ts':
-        "import '../../src/core/x.ts'; import 'express'; import 'yaml'; import './b.ts';",
+        "import '../../src/core/x.ts'; import 'express'; import 'yaml'; import './b.ts'; import '../../certs/x.ts';",
     },
     offenders: [
       'examples/taobao/a.ts:1 imports ../../src/core/x.ts',
       'examples/taobao/a.ts:1 imports express',
     ],
+  },
+  'examples/pods imports only what lies below it': {
+    sources: {
+      'examples/pods/a.ts': "import 'yaml'; import '../start.ts'; import './b.ts'; import 'node:net';",
+    },
+    offenders: ['examples/pods/a.ts:1 imports yaml', 'examples/pods/a.ts:1 imports ../start.ts'],
   },
   'every product file lies in a folder that has a place in the order': {
     sources: { 'src/a.ts': '', 'src/tools/b.ts': '', 'src/core/c.ts': '', 'test/d.ts': '' },

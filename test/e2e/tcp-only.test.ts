@@ -10,7 +10,7 @@ const TESTER = '127.0.0.2';
 
 test('a connection goes by its address; a saved change holds for new ones, and open ones stay', async t => {
   const { process, folder, portOf } = await startExample(t, 'tcp-only', ['--workers', '1']);
-  const everybody = { port: portOf(33_379) };
+  const everybody = { port: portOf(33_306) };
   const tester = { ...everybody, from: TESTER };
 
   const seen = new Set<string>();
@@ -42,7 +42,7 @@ test('a connection goes by its address; a saved change holds for new ones, and o
 
 test('an edge without pods is answered by stable ones; who has ended his side hears the answer', async t => {
   const { process, folder, portOf } = await startExample(t, 'tcp-only', ['--workers', '1']);
-  const tester = { port: portOf(33_379), from: TESTER };
+  const tester = { port: portOf(33_306), from: TESTER };
   const pods = join(folder, 'pods.yaml');
   const documents = (await readFile(pods, 'utf8')).split('---\n');
   await saveAtOnce(pods, documents.filter(document => !document.includes('track: edge')).join('---\n'));

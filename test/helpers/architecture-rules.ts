@@ -59,6 +59,8 @@ const LAYERS: readonly Layer[] = [
   { folder: 'router/http2', local: ['router/http2', 'router/http1'], packages: [], node: [] },
   { folder: 'certs', local: ['certs', 'src/core'], packages: ['node-forge'], node: ['*'] },
   { folder: 'examples', local: ['examples', 'certs'], packages: ['yaml'], node: ['*'] },
+  // What a pod runs comes from a ConfigMap, which has neither packages nor folders.
+  { folder: 'examples/pods', local: ['examples/pods'], packages: [], node: ['*'] },
 ];
 
 /** What the core may take of Node: computations, none of which looks at the machine or draws lots. */
