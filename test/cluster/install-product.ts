@@ -9,6 +9,9 @@ import { checkoutRuntime, type PodRuntime } from './product/pod-runtime.ts';
 /** The class of the seed's Ingresses, which are ours as `overlays/nginx-class` has it, beside those of class sluice. */
 const CLASSES = ['--ingress-class=sluice', '--ingress-class=nginx'];
 
+/** As `overlays/host-network-tcp` has it: a port is opened once a Service asks for it. */
+const TCP_PORTS = '--tcp-port-range=33000-33999';
+
 /** Sluice as it is installed, its pods being processes of this machine. */
 export type Product = Readonly<Record<Role, readonly PodProcess[]>> & {
   /** `http://ADDRESS:PORT`, of the router. */
@@ -19,9 +22,9 @@ export type Product = Readonly<Record<Role, readonly PodProcess[]>> & {
 
 /** Nobody stands in front of the router, and API servers of this machine soon see that a webhook is not ready. */
 const START_ARGS: Readonly<Record<Role, readonly string[]>> = {
-  webhook: [...CLASSES, '--drain-wait=2s', '--idle-wait=10s'],
-  controller: CLASSES,
-  router: [...CLASSES, '--drain-wait=0s'],
+  webhook: [...CLASSES, TCP_PORTS, '--drain-wait=2s', '--idle-wait=10s'],
+  controller: [...CLASSES, TCP_PORTS],
+  router: [...CLASSES, TCP_PORTS, '--drain-wait=0s'],
 };
 
 /** Makes the API server call this webhook by URL: where pods have no addresses, its Service has no endpoints. */

@@ -1,11 +1,18 @@
 import { connect } from 'node:net';
 import { RawPeer } from './raw-peer.ts';
 
-export type Address = { readonly port: number; readonly from?: string };
+export type Address = {
+  readonly port: number;
+  /** @default 127.0.0.1 */
+  readonly host?: string;
+  /** The client's own; without it what the system chooses. */
+  readonly from?: string;
+};
 
-/** A raw client that comes from an address of loopback. */
-export const connectFrom = async ({ port, from = '127.0.0.1' }: Address): Promise<RawPeer> => {
-  const socket = connect({ port, host: '127.0.0.1', localAddress: from, noDelay: true, allowHalfOpen: true });
+/** A raw client that comes from an address of its own. */
+export const connectFrom = async ({ port, host = '127.0.0.1', from }: Address): Promise<RawPeer> => {
+  const source = from === undefined ? {} : { localAddress: from };
+  const socket = connect({ port, host, ...source, noDelay: true, allowHalfOpen: true });
   const peer = new RawPeer(socket);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
