@@ -5,9 +5,7 @@ import type { PartsDelta } from '../../src/core/plan-delta.ts';
 import type { CertificatePlan } from '../../src/core/route-plan.ts';
 import type { Log } from '../engine.ts';
 import type { SessionTickets } from './session-tickets.ts';
-
-/** A certificate and its key in PEM. */
-export type KeyedChain = Pick<CertificatePlan, 'chain' | 'key'>;
+import type { KeyedChain } from './tls-target.ts';
 
 /**
  * TLS 1.2 as Mozilla's intermediate profile has it: forward secrecy and authenticated encryption alone, ECDSA and RSA.

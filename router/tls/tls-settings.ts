@@ -1,5 +1,5 @@
-import type { KeyedChain } from './secure-contexts.ts';
 import type { TicketKeys } from './session-tickets.ts';
+import type { KeyedChain } from './tls-target.ts';
 
 /** What all workers of a router have in common about TLS, beside the certificates of the plan. */
 export type TlsSettings = {

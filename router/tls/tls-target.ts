@@ -1,6 +1,9 @@
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { CertificatePlan } from '../../src/core/route-plan.ts';
 
+/** A certificate and its key in PEM. */
+export type KeyedChain = Pick<CertificatePlan, 'chain' | 'key'>;
+
 /** What is asked of the server at the other end, and shown to it. */
 export type TlsTargetWish = {
   /** False: whatever certificate it shows is taken. */
@@ -12,7 +15,7 @@ export type TlsTargetWish = {
   /** False: it is not told that name (SNI). */
   readonly sendsName: boolean;
   /** Shown where it asks for one; null: there is none. */
-  readonly certificate: Pick<CertificatePlan, 'chain' | 'key'> | null;
+  readonly certificate: KeyedChain | null;
   /** Offered (ALPN), most wanted first; empty: nothing is offered. */
   readonly protocols: readonly string[];
 };

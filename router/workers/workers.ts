@@ -1,5 +1,6 @@
 import type { PlanDelta } from '../../src/core/plan-delta.ts';
 import type { RoutePlan } from '../../src/core/route-plan.ts';
+import { DEFAULT_OPTIONS } from '../engine.ts';
 import { EMPTY_PLAN, planBatches } from '../routing/plan-delta.ts';
 import type { TicketKeys } from '../tls/session-tickets.ts';
 import type { TlsSettings } from '../tls/tls-settings.ts';
@@ -227,7 +228,7 @@ export class Workers implements PlanSink {
   }
 
   #tellTls(worker: WorkerProcess): void {
-    const http2 = this.#options.engine.http2 === true;
+    const { http2 = DEFAULT_OPTIONS.http2 } = this.#options.engine;
     if (this.#tls !== null) worker.tell({ kind: 'tls', settings: this.#tls, http2 });
   }
 

@@ -159,7 +159,6 @@ test('a handshake has as long as a head, is counted, and holds nobody else up', 
   const good = await connectTlsPeer(router.tlsPort);
   good.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
   await good.untilText(OK);
-  await until(() => router.openConnections().clients === 51);
   await Promise.all(silent.map(peer => peer.untilEnd()));
   t.is(router.counters.get('tls_failed_timeout'), 50);
   t.is(router.counters.get('tls_new'), 1);
@@ -225,7 +224,11 @@ test('the default certificate of an installation is shown where a host has none,
 });
 
 test('versions before TLS 1.2, weak ciphers and renegotiation are not taken', async t => {
-  const router = await startOnePoolRouter([], { contexts: contextsOf([A]), certificateOf });
+  const router = await startOnePoolRouter([], {
+    contexts: contextsOf([A]),
+    certificateOf,
+    options: { http2: false },
+  });
   const options = { servername: 'a.test', ciphers: 'ALL:@SECLEVEL=0', minVersion: 'TLSv1' } as const;
   await t.throwsAsync(() => connectTlsPeer(router.tlsPort, { ...options, maxVersion: 'TLSv1.1' }));
   const cbc = { ciphers: 'ECDHE-ECDSA-AES128-SHA256', maxVersion: 'TLSv1.2' } as const;
