@@ -87,17 +87,21 @@ const ask = (port: number, servername: string, agent: Agent): Promise<string> =>
     request.on('error', reject);
   });
 
-/** Asks for one host after the other, on kept connections and on new ones, until it is told to stop. */
+/**
+ * Asks for one host after the other on new connections, and for one on a kept connection in between, until it is told to
+ * stop. A connection for each host would be idle for seconds, and asked again at the moment at which a worker that leaves
+ * lets it go.
+ */
 const load = (port: number, clients: number) => {
   const outcomes = new Map<string, number>();
   const kept = new Agent({ keepAlive: true, maxSockets: 4 });
   let isRunning = true;
   const client = async (_: unknown, first: number): Promise<void> => {
     for (let i = 0; isRunning && i < 20_000; i += 1) {
-      const agent = i % 2 === 0 ? kept : new Agent({ maxCachedSessions: 0 });
-      const outcome = await ask(port, nameOf((first * 37 + i * 11) % COUNT), agent).catch(
-        (error: Error) => error.message,
-      );
+      const isKept = i % 2 === 0;
+      const name = nameOf((first * 37 + (isKept ? 0 : i * 11)) % COUNT);
+      const agent = isKept ? kept : new Agent({ maxCachedSessions: 0 });
+      const outcome = await ask(port, name, agent).catch((error: Error) => error.message);
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
     }
   };
