@@ -48,6 +48,7 @@ export const startRouter = async (kubeconfig: string, stateDir: string): Promise
   return {
     process: router,
     admin: `http://127.0.0.1:${admin}`,
-    port: async () => Number((await router.untilStdout(/"port":(\d+),(?:"tlsPort":\d+,)?"hosts":\d+,"msg":"serves"/))[1]),
+    port: async () =>
+      Number((await router.untilStdout(/"port":(\d+),(?:"tlsPort":\d+,)?"hosts":\d+,"msg":"serves"/))[1]),
   };
 };
