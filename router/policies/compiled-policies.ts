@@ -27,8 +27,6 @@ export type PolicyWorld = {
   readonly memory: WeakMemory;
   readonly verifier: PasswordVerifier;
   readonly limits: LimitLedger;
-  /** Of a host, as `RouteTable.certificateOf`. */
-  readonly certificateOf: (host: string) => string | null;
 };
 
 /** Whose policies they are: `namespace/name` of the Ingress. */
@@ -64,7 +62,7 @@ const compiledCheck = (policy: RoutePolicy, owner: PolicyOwner): RouteCheck | nu
     case 'response-headers':
       return responseHeadersCheck(policy);
     case 'https-redirect':
-      return httpsRedirectCheck(policy, owner.certificateOf);
+      return httpsRedirectCheck(policy);
     case 'hsts':
       return hstsCheck(policy);
     case 'request-headers':

@@ -28,14 +28,10 @@ const NOWHERE: OwnAnswer = {
  * ingress-nginx' `ssl-redirect` and `force-ssl-redirect`: whoever came in clear is led to the same place over TLS, with
  * the method and body that the request had. How a client came is what a trusted proxy says, else the connection.
  */
-export const httpsRedirectCheck = (
-  { always }: PolicyOf<'https-redirect'>,
-  certificateOf: (host: string) => string | null,
-): RouteCheck => ({
+export const httpsRedirectCheck = ({ always }: PolicyOf<'https-redirect'>): RouteCheck => ({
   before: (head, { scheme, https }) => {
     if (scheme === 'https' || head.path.startsWith(ACME_CHALLENGES)) return null;
-    const isServed = https?.isServed === true && certificateOf(head.host) !== null;
-    if (!always && !isServed) return null;
+    if (!always && https?.isServed !== true) return null;
     return head.host === '' ? NOWHERE : moved(head, https?.publicPort() ?? HTTPS_PORT);
   },
 });

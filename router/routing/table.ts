@@ -80,12 +80,7 @@ export class RouteTable implements Routing {
     this.limits = new LimitLedger(memory);
     const world = {
       poolOf: (id: string) => this.#poolOf(id),
-      policies: {
-        memory,
-        verifier,
-        limits: this.limits,
-        certificateOf: (host: string) => this.certificateOf(host),
-      },
+      policies: { memory, verifier, limits: this.limits },
       shared: new SharedCompilations(memory),
     };
     this.#compiled = new CompiledHosts(entry => compileRoute(entry, world));

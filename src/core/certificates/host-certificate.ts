@@ -96,7 +96,9 @@ export const hostCertificate = (
     secrets.push(id);
     const secret = source.secret(id);
     const fault = certificateFault({ name: entry.secret, secret }, domain, MAYBE[source.knownSecrets]);
-    if (fault === null) return { id, isServed: true, secrets, reports };
+    // One certificate has one name: by two a connection would look as if it were for another host's (421).
+    const shownId = id === source.defaultCertificate ? null : id;
+    if (fault === null) return { id: shownId, isServed: true, secrets, reports };
     if (secret !== undefined || isKnownMissing(id, source)) reports.push(entryReport(entry, fault));
   }
   const { defaultCertificate } = source;

@@ -374,6 +374,20 @@ test('a default certificate that is for the host is as good, where spec.tls name
   });
 });
 
+test('whoever names the Secret of the default certificate gets the default one, by no second name', t => {
+  const translator = translatorOf(
+    [
+      web('a', ['taobao.com', 'www.taobao.com'], [[['taobao.com'], 'wild']]),
+      tlsSecret('wild', WILD, { namespace: 'shop' }),
+    ],
+    { defaultCertificate: 'shop/wild' },
+  );
+  // So a connection for one of them may ask for the other: both are shown the same (RFC 9110 7.4).
+  t.deepEqual(shown(translator), { 'taobao.com': null, 'www.taobao.com': null });
+  t.deepEqual(redirects(translator), { 'taobao.com': [false], 'www.taobao.com': [null] });
+  t.deepEqual(told(translator), []);
+});
+
 test('hosts with a certificate share their routes, and so do those without', t => {
   const names = ['a.taobao.com', 'b.taobao.com', 'tmall.com'];
   const ingress = web('web', ['a.taobao.com'], [[['*.taobao.com'], 'wild']], {
