@@ -7,6 +7,7 @@ export type RouterProcess = {
   readonly process: TestProcess;
   readonly admin: string;
   port(): Promise<number>;
+  tlsPort(): Promise<number>;
 };
 
 /** Starts `sluice router` under a kubeconfig; its admin port is known at once, its own once it has something to serve. */
@@ -45,10 +46,11 @@ export const startRouter = async (kubeconfig: string, stateDir: string): Promise
   await once(child, 'spawn');
   const router = new TestProcess(child, false);
   const [, admin] = await router.untilStdout(/"port":(\d+),"msg":"health and metrics"/);
+  const ports = () => router.untilStdout(/"port":(\d+),(?:"tlsPort":(\d+),)?"hosts":\d+,"msg":"serves"/);
   return {
     process: router,
     admin: `http://127.0.0.1:${admin}`,
-    port: async () =>
-      Number((await router.untilStdout(/"port":(\d+),(?:"tlsPort":\d+,)?"hosts":\d+,"msg":"serves"/))[1]),
+    port: async () => Number((await ports())[1]),
+    tlsPort: async () => Number((await ports())[2]),
   };
 };

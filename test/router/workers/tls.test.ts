@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { Agent, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { EMPTY_PLAN, planDelta } from '../../../router/routing/plan-delta.ts';
@@ -8,11 +7,13 @@ import { bindListener } from '../../../router/workers/listening-handle.ts';
 import { Workers } from '../../../router/workers/workers.ts';
 import type { CertificatePlan, RoutePlan } from '../../../src/core/route-plan.ts';
 import { ecdsaPlan, FALLBACK, newTicketKey } from '../../helpers/tls-certificates.ts';
+import { tlsLoad } from '../../helpers/tls-load.ts';
 import { connectTlsPeer, namesShown } from '../../helpers/tls-peer.ts';
 import { host, prefix, to } from '../../helpers/written-plan.ts';
 
 const COUNT = 300;
 const nameOf = (nth: number): string => `h${nth}.test`;
+const HOSTS = Array.from({ length: COUNT }, (_, nth) => nameOf(nth));
 
 /** Every host with a certificate of its own; `generation` is a name in each of them. */
 const planWith = (origin: number, generation: string): RoutePlan => {
@@ -73,56 +74,13 @@ const start = async (t: ExecutionContext, plan: RoutePlan) => {
   return { workers, port: https.port, logged };
 };
 
-const ask = (port: number, servername: string, agent: Agent): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const options = { port, host: '127.0.0.1', servername, headers: { host: servername }, agent };
-    const request = get({ ...options, rejectUnauthorized: false }, response => {
-      let body = '';
-      response.on('data', (text: Buffer) => {
-        body += text.toString();
-      });
-      response.on('end', () => resolve(`${response.statusCode} ${body}`));
-      response.on('error', reject);
-    });
-    request.on('error', reject);
-  });
-
-/**
- * Asks for one host after the other on new connections, and for one on a kept connection in between, until it is told to
- * stop. A connection for each host would be idle for seconds, and asked again at the moment at which a worker that leaves
- * lets it go.
- */
-const load = (port: number, clients: number) => {
-  const outcomes = new Map<string, number>();
-  const kept = new Agent({ keepAlive: true, maxSockets: 4 });
-  let isRunning = true;
-  const client = async (_: unknown, first: number): Promise<void> => {
-    for (let i = 0; isRunning && i < 20_000; i += 1) {
-      const isKept = i % 2 === 0;
-      const name = nameOf((first * 37 + (isKept ? 0 : i * 11)) % COUNT);
-      const agent = isKept ? kept : new Agent({ maxCachedSessions: 0 });
-      const outcome = await ask(port, name, agent).catch((error: Error) => error.message);
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-    }
-  };
-  const done = Promise.all(Array.from({ length: clients }, client));
-  return {
-    outcomes,
-    stop: async () => {
-      isRunning = false;
-      await done;
-      kept.destroy();
-    },
-  };
-};
-
 test('300 certificates are changed under load, then all workers: no request fails, and new connections get the new ones', async t => {
   const origin = await startOrigin(t);
   const [before, after] = [planWith(origin, 'before'), planWith(origin, 'after')];
   const { workers, port, logged } = await start(t, before);
   const old = await connectTlsPeer(port, { servername: nameOf(7) });
   t.is(namesShown(old), 'DNS:h7.test, DNS:before.test');
-  const running = load(port, 4);
+  const running = tlsLoad(port, HOSTS, 4);
   workers.apply(planDelta(before, after), after);
   await workers.applied();
   for (const nth of [0, 7, 150, 299]) {
