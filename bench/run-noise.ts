@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type BenchWorld, LOAD_CORE, PROXY_CORE } from './bench-world.ts';
 import { finished } from './children.ts';
@@ -8,7 +6,7 @@ import { freePort } from './free-ports.ts';
 import type { Job } from './job.ts';
 import { type Lane, startLane } from './lane.ts';
 import { h2loadCommand, parseH2load } from './load/h2load.ts';
-import { parseWrkOutput, wrkCommand, wrkScript } from './load/wrk.ts';
+import type { SteadyUpload } from './load/steady-upload.ts';
 import { quietMoment } from './measure/quiet-moment.ts';
 import { isDisturbed, measureLane } from './measure-lane.ts';
 import { givenRate } from './rates.ts';
@@ -52,11 +50,12 @@ const makeNoise = async (world: BenchWorld, lane: Lane, options: NoiseOptions): 
   const run = async (command: readonly string[]): Promise<string> =>
     finished(world.children.start(LOAD_CORE, [...BEHIND, ...command]), timeoutMs);
   if (scenario.entry === 'tcp') {
-    const script = join(world.folder, `${scenario.name}-noise.lua`);
-    await writeFile(script, wrkScript('up-1m', { hostCount: 1 }));
-    const command = wrkCommand({ port: lane.bodyPort, connections: NOISY_UPLOADS, seconds, script });
-    const result = parseWrkOutput(await run(command));
-    return result === undefined ? 0 : result.requests / result.seconds;
+    const { bodyPort: port } = lane;
+    const task: SteadyUpload = { port, connections: NOISY_UPLOADS, durationMs: seconds * 1000 };
+    const script = portablePath('../load/steady-upload.ts');
+    const printed = await run([process.execPath, script, JSON.stringify(task)]);
+    const result = JSON.parse(printed) as { readonly requests: number; readonly seconds: number };
+    return result.requests / result.seconds;
   }
   const ask = { kind: 'streams', connections: 1, streams: NOISY_STREAMS } as const;
   const { entry } = scenario;

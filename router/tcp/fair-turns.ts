@@ -1,5 +1,5 @@
 /** What may be read in one turn of the event loop before whoever reads much waits for the next one: some 60 µs of work. */
-export const TURN_BYTES = 131_072;
+export const TURN_BYTES = 65_536;
 
 /** Whoever reads no more than this at a time never waits: a question or an answer, and not a stream. */
 export const SMALL_READ_BYTES = 4_096;
