@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
 import { EMPTY_PLAN } from '../../router/routing/plan-delta.ts';
@@ -50,4 +50,17 @@ test('a folder that cannot be written is an error', async t => {
   const folder = await tempFolder(t);
   await writeFile(join(folder, 'file'), '');
   await t.throwsAsync(new KeptPlan(join(folder, 'file')).write(planOf('a')));
+});
+
+test('a full disk leaves what was kept before, and nothing that was half written', async t => {
+  const folder = await tempFolder(t);
+  const kept = new KeptPlan(folder);
+  await kept.write(planOf('a'));
+  // Every write to it fails as on a disk that has no room.
+  await symlink('/dev/full', join(folder, `.plan.json.${process.pid}`));
+  await t.throwsAsync(kept.write(planOf('b')), { code: 'ENOSPC' });
+  t.deepEqual(await readdir(folder), ['plan.json']);
+  t.deepEqual(await new KeptPlan(folder).read(), { plan: planOf('a') });
+  await kept.write(planOf('b'));
+  t.deepEqual(await kept.read(), { plan: planOf('b') });
 });
