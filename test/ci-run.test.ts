@@ -12,8 +12,10 @@ type Machine = {
   readonly ci?: number;
   readonly check?: number;
   readonly test?: number;
+  readonly coverage?: number;
   readonly fuzz?: number;
   readonly soak?: number;
+  readonly floods?: number;
   /** `newest`, `oldest`: what cannot be installed. */
   readonly unavailable?: string;
   /** What `npm run -s test:cluster -- --version V --tap` prints, and its exit code; one test that passes by default. */
@@ -35,12 +37,14 @@ echo "$*" >> '${folder}/commands'
 case "$1 $2 $3" in
   'ci  ') exit ${machine.ci ?? 0};;
   'run check ') exit ${machine.check ?? 0};;
+  'run -s coverage') exit ${machine.coverage ?? 0};;
   'run -s fuzz') exit ${machine.fuzz ?? 0};;
   'run -s soak') exit ${machine.soak ?? 0};;
+  'run -s soak:floods') exit ${machine.floods ?? 0};;
   'run -s tcp:install') exit 0;;
   'run -s cluster:install') [ "$6" != '${machine.unavailable ?? 'none'}' ]; exit;;
   'run -s test:cluster') cat '${folder}/cluster-tap'; exit ${machine.cluster ?? 0};;
-  'test -- --tap') cat '${folder}/tap'; echo coverage; echo noise >&2; exit ${machine.test ?? 0};;
+  'test -- --tap') cat '${folder}/tap'; echo noise >&2; exit ${machine.test ?? 0};;
 esac
 exit 99
 `;
@@ -60,7 +64,8 @@ exit 99
   title: name => `.ci/run: ${name}`,
 });
 
-const LOCAL = 'ci, run check, run -s tcp:install, test -- --tap, run -s fuzz -- --inputs 50000, run -s soak';
+const LOCAL =
+  'ci, run check, run -s tcp:install, test -- --tap, run -s coverage, run -s fuzz -- --inputs 50000, run -s soak, run -s soak:floods -- --seconds 2';
 const INSTALL = 'run -s cluster:install -- --version';
 const CLUSTER = 'run -s test:cluster -- --version';
 const NEWEST = `${INSTALL} newest, ${CLUSTER} newest --tap`;
@@ -72,7 +77,7 @@ test(
   counts,
   { tap: 'TAP version 13\nok 1 - a\nok 2 - b › not ok 1\n\n1..2\n# pass 2\n' },
   {
-    lastLine: '6 passed, 0 failed',
+    lastLine: '8 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -82,7 +87,7 @@ test(
   counts,
   { test: 1, tap: 'ok 1 - a\nnot ok 2 - b\n  ---\n  ok 7\n  ...\n1..2\n' },
   {
-    lastLine: '5 passed, 1 failed',
+    lastLine: '7 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -92,7 +97,7 @@ test(
   counts,
   { tap: 'ok 1 - a\nok 2 - b # SKIP\nnot ok 3 - c # TODO\n1..3\n' },
   {
-    lastLine: '5 passed, 0 failed',
+    lastLine: '7 passed, 0 failed',
     code: 0,
     commands: ALL,
   },
@@ -102,7 +107,7 @@ test(
   counts,
   { check: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '5 passed, 1 failed',
+    lastLine: '7 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -122,7 +127,7 @@ test(
   counts,
   { test: 2, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '5 passed, 1 failed',
+    lastLine: '7 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -132,7 +137,7 @@ test(
   counts,
   { tap: 'ok 1 - a\n' },
   {
-    lastLine: '5 passed, 1 failed',
+    lastLine: '7 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -142,7 +147,7 @@ test(
   counts,
   { tap: '1..0\n' },
   {
-    lastLine: '4 passed, 1 failed',
+    lastLine: '6 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -152,7 +157,27 @@ test(
   counts,
   { fuzz: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '4 passed, 1 failed',
+    lastLine: '6 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'too few lines are covered',
+  counts,
+  { coverage: 1, tap: 'ok 1 - a\n1..1\n' },
+  {
+    lastLine: '6 passed, 1 failed',
+    code: 1,
+    commands: ALL,
+  },
+);
+test(
+  'a flood is not ended',
+  counts,
+  { floods: 1, tap: 'ok 1 - a\n1..1\n' },
+  {
+    lastLine: '6 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -162,7 +187,7 @@ test(
   counts,
   { soak: 1, tap: 'ok 1 - a\n1..1\n' },
   {
-    lastLine: '4 passed, 1 failed',
+    lastLine: '6 passed, 1 failed',
     code: 1,
     commands: ALL,
   },
@@ -172,13 +197,13 @@ test(
   'the newest cluster cannot be installed, the oldest is tested',
   counts,
   { unavailable: 'newest', tap: 'ok 1 - a\n1..1\n' },
-  { lastLine: '4 passed, 1 failed', code: 1, commands: `${LOCAL}, ${INSTALL} newest, ${OLDEST}` },
+  { lastLine: '6 passed, 1 failed', code: 1, commands: `${LOCAL}, ${INSTALL} newest, ${OLDEST}` },
 );
 test(
   'the oldest cluster cannot be installed',
   counts,
   { unavailable: 'oldest', tap: 'ok 1 - a\n1..1\n' },
-  { lastLine: '4 passed, 1 failed', code: 1, commands: `${LOCAL}, ${NEWEST}, ${INSTALL} oldest` },
+  { lastLine: '6 passed, 1 failed', code: 1, commands: `${LOCAL}, ${NEWEST}, ${INSTALL} oldest` },
 );
 test(
   'a test of both clusters fails, one is skipped, one is to do',
@@ -188,17 +213,17 @@ test(
     clusterTap: 'ok 1 - a\nnot ok 2 - b\nok 3 - c # SKIP\nnot ok 4 - d # TODO\n1..4\n',
     tap: 'ok 1 - a\n1..1\n',
   },
-  { lastLine: '5 passed, 2 failed', code: 1, commands: ALL },
+  { lastLine: '7 passed, 2 failed', code: 1, commands: ALL },
 );
 test(
   'the clusters have no test that is not skipped',
   counts,
   { clusterTap: 'ok 1 - a # SKIP\n1..1\n', tap: 'ok 1 - a\n1..1\n' },
-  { lastLine: '3 passed, 2 failed', code: 1, commands: ALL },
+  { lastLine: '5 passed, 2 failed', code: 1, commands: ALL },
 );
 test(
   'a run against a cluster crashes without a failed test, after tests that failed before',
   counts,
   { test: 1, cluster: 134, tap: 'not ok 1 - a\nok 2 - b\n1..2\n' },
-  { lastLine: '5 passed, 3 failed', code: 1, commands: ALL },
+  { lastLine: '7 passed, 3 failed', code: 1, commands: ALL },
 );

@@ -9,6 +9,7 @@ import {
 } from '../../src/admission/review-response.ts';
 import type { Verdict } from '../../src/admission/review-verdict.ts';
 import { PROBLEM_CODES, type Problem } from '../../src/core/problem.ts';
+import { anyText } from '../helpers/any-text.ts';
 
 const REQUEST = { uid: 'the-uid', kind: 'Ingress' as const, name: 'web' };
 
@@ -108,9 +109,9 @@ test('of a hundred problems the first forty are listed and the rest is counted',
 const arbitraryProblem: fc.Arbitrary<Problem> = fc
   .record({
     code: fc.constantFrom(...PROBLEM_CODES),
-    field: fc.string({ unit: 'binary', maxLength: 400 }),
-    message: fc.string({ unit: 'binary', maxLength: 3000 }),
-    value: fc.option(fc.string({ unit: 'binary', maxLength: 400 }), { nil: undefined }),
+    field: anyText({ maxLength: 400 }),
+    message: anyText({ maxLength: 3000 }),
+    value: fc.option(anyText({ maxLength: 400 }), { nil: undefined }),
   })
   .map(({ value, ...problem }) => (value === undefined ? problem : { ...problem, value }));
 
@@ -138,7 +139,7 @@ test('whatever the problems hold, a denial is bounded, whole and one line a prob
 
 test('warnings are lines that the API server passes on, as many as it keeps', t => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 600 }), { maxLength: 60 }), warnings => {
+    fc.property(fc.array(anyText({ maxLength: 600 }), { maxLength: 60 }), warnings => {
       const printed = responseTo({ warnings }).warnings ?? [];
       t.is(new Set(printed).size, printed.length);
       t.true(printed.reduce((sum, line) => sum + line.length, 0) <= MAX_WARNINGS_LENGTH);

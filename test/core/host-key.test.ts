@@ -9,6 +9,7 @@ import {
   type RuleHost,
   readRuleHost,
 } from '../../src/core/host-key.ts';
+import { anyText } from '../helpers/any-text.ts';
 
 const MD5_OF_NOTHING = 'd41d8cd98f00b204e9800998ecf8427e';
 const TAOBAO_KEY = '74616f62616f2e636f6dd41d8cd98f00b204e9800998ecf8427e';
@@ -86,10 +87,10 @@ test('the key of a key is the key, in every spelling', t => {
 test('decoding and reading any text never throws, and what decodes is encoded to the same text', t => {
   const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef') });
   const texts = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     hex,
     hex.map(text => text + MD5_OF_NOTHING),
-    fc.string({ unit: 'binary' }).map(text => Buffer.from(text).toString('hex') + MD5_OF_NOTHING),
+    anyText().map(text => Buffer.from(text).toString('hex') + MD5_OF_NOTHING),
     fc.string().map(text => text + MD5_OF_NOTHING),
   );
   fc.assert(
@@ -101,7 +102,7 @@ test('decoding and reading any text never throws, and what decodes is encoded to
       // Nothing of key form is ever taken for a host, so it can never be encoded again.
       if (read.kind === 'plain') t.is(decodeHostKey(read.host), undefined);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 

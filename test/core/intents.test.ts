@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { hostKey } from '../../src/core/host-key.ts';
 import { type Intents, readIntents } from '../../src/core/intents.ts';
 import { formatProblem } from '../../src/core/problem.ts';
+import { anyText } from '../helpers/any-text.ts';
 import { jsonOf } from '../helpers/arbitrary-json.ts';
 import { assertPrintable } from '../helpers/problem-lines.ts';
 
@@ -250,7 +251,7 @@ test('any texts in the annotations are read or answered with printable lines', t
     '\x1b\u202e\n',
   ];
   const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     jsonOf(words).map(value => JSON.stringify(value)),
     fc.constantFrom(...words),
   );
@@ -276,6 +277,6 @@ test('any texts in the annotations are read or answered with printable lines', t
         t.false(list.includes(host) || list.includes(''));
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 600 },
   );
 });

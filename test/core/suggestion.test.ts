@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { nearestOf } from '../../src/core/suggestion.ts';
+import { anyText } from '../helpers/any-text.ts';
 
 const KNOWN = ['header', 'cookie', 'query', 'percent', 'to', 'services'];
 
@@ -50,7 +51,7 @@ test('one slip in a known name of four or more letters is always understood', t 
 
 test('the suggestion is a known name or none, for any text', t => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), name => {
+    fc.property(anyText(), name => {
       const suggestion = nearestOf(name, KNOWN);
       t.true(suggestion === undefined || KNOWN.some(known => suggestion === `did you mean "${known}"?`));
     }),

@@ -1,8 +1,5 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CLI = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { CHECKOUT, environment, SLUICE_MAIN } from './run-sluice.ts';
 
 /** One command of a `sh example` block, and what the document says that it prints. */
 export type ShellStep = { readonly command: string; readonly expected: readonly string[] };
@@ -28,7 +25,8 @@ export type Finished = { readonly output: string; readonly code: number };
 /** `sluice ARGS` in the folder of the repository; stderr first, since a person reads warnings before the result. */
 export const runSluice = (args: readonly string[]): Promise<Finished> =>
   new Promise(resolve => {
-    execFile(process.execPath, [CLI, ...args], { cwd: ROOT }, (error, stdout, stderr) => {
+    const options = { cwd: CHECKOUT, env: environment() };
+    execFile(process.execPath, [SLUICE_MAIN, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
       resolve({ output: stderr + stdout, code });
     });

@@ -16,8 +16,8 @@ const nameOf = (nth: number): string => `h${nth}.test`;
 const HOSTS = Array.from({ length: COUNT }, (_, nth) => nameOf(nth));
 
 /** Every host with a certificate of its own; `generation` is a name in each of them. */
-const planWith = (origin: number, generation: string): RoutePlan => {
-  const numbers = Array.from({ length: COUNT }, (_, nth) => nth);
+const planWith = (origin: number, generation: string, count = COUNT): RoutePlan => {
+  const numbers = Array.from({ length: count }, (_, nth) => nth);
   const certificates: CertificatePlan[] = numbers.map(nth =>
     ecdsaPlan(`shop/c${nth}`, nameOf(nth), `${generation}.test`),
   );
@@ -100,7 +100,7 @@ test('300 certificates are changed under load, then all workers: no request fail
 
 test('a session is taken up by every worker, those that came later too, until its key has gone', async t => {
   const origin = await startOrigin(t);
-  const { workers, port } = await start(t, planWith(origin, 'any'));
+  const { workers, port } = await start(t, planWith(origin, 'any', 2));
   const first = await connectTlsPeer(port, { servername: 'h1.test' });
   const given = new Promise<Buffer>(resolve => first.socket.once('session', resolve));
   first.write('GET / HTTP/1.1\r\nHost: h1.test\r\n\r\n');
