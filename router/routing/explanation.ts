@@ -1,3 +1,4 @@
+import type { BackendProtocol } from '../../src/core/backend-protocol.ts';
 import type { PathMatch, RoutePlan, RouteSource, TcpSource } from '../../src/core/route-plan.ts';
 import { branchDecision, type CompiledAction, type TicketBranch } from './compiled-route.ts';
 import type { Answer, RoutedRequest } from './decision.ts';
@@ -48,7 +49,23 @@ export type Explanation = {
         readonly endpoints: readonly string[];
         /** Path that goes upstream. */
         readonly forwardedPath: string;
+        /** How the pods are spoken to, without keys; null: HTTP/1.1 in clear. */
+        readonly backend: ShownBackend | null;
       };
+};
+
+/** What `backend-protocol` and its `proxy-ssl-*` come to. */
+export type ShownBackend = {
+  readonly http: 1 | 2;
+  /** Null: in clear. */
+  readonly tls: { readonly serverName: string; readonly verify: boolean; readonly hasOwnCa: boolean } | null;
+};
+
+const shownBackend = (backend: BackendProtocol | undefined): ShownBackend | null => {
+  if (backend === undefined) return null;
+  if (backend.kind === 'h2c') return { http: 2, tls: null };
+  const { serverName, verify, ca } = backend.tls;
+  return { http: backend.http, tls: { serverName, verify, hasOwnCa: ca !== null } };
 };
 
 type ForwardAction = Extract<CompiledAction, { kind: 'forward' }>;
@@ -104,6 +121,7 @@ const forwardOf = (
       address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
     ),
     forwardedPath: rewritePath === null ? request.path : rewritePath(request.path, request.matching),
+    backend: shownBackend(action.plan.backend),
   };
 };
 

@@ -1,4 +1,4 @@
-/** What may be read in one turn of the event loop before whoever reads much waits for the next one: some 60 µs of work. */
+/** What may be read in one turn of the event loop before whoever reads much waits for the next one: some 30 µs of work. */
 export const TURN_BYTES = 65_536;
 
 /** Whoever reads no more than this at a time never waits: a question or an answer, and not a stream. */

@@ -1,6 +1,7 @@
 import {
   type Explanation,
   explainRequest,
+  type ShownBackend,
   type TcpExplanation,
   type TriedTicket,
 } from '../../router/routing/explanation.ts';
@@ -54,6 +55,14 @@ const ticketLines = (tickets: readonly TriedTicket[]): readonly Line[] =>
 
 type Forward = Extract<Explanation['result'], { kind: 'forward' }>;
 
+const backendText = ({ http, tls }: ShownBackend): string => {
+  const version = http === 2 ? 'HTTP/2' : 'HTTP/1.1';
+  if (tls === null) return `spoken to by ${version} in clear`;
+  const authorities = tls.hasOwnCa ? 'the authorities that the Ingress names' : 'the well-known authorities';
+  const proof = tls.verify ? `by a certificate of ${authorities}` : 'and nothing that proves it is asked for';
+  return `spoken to by ${version} over TLS as ${tls.serverName}, ${proof}`;
+};
+
 const forwardLines = (result: Forward): readonly Line[] => [
   ['Track', `${result.track}${result.fellBack ? " (the ticket's own track has no ready pod)" : ''}`],
   ['Pool', `${result.pool} (${result.state})`],
@@ -61,6 +70,7 @@ const forwardLines = (result: Forward): readonly Line[] => [
     'Endpoint',
     result.endpoints.length === 1 ? `${result.endpoints[0]}` : `one of ${result.endpoints.join(', ')}`,
   ],
+  ...(result.backend === null ? [] : [['Pods', backendText(result.backend)] as const]),
 ];
 
 const resultLines = ({ result, path }: Explanation): readonly Line[] => {

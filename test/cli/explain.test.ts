@@ -51,6 +51,23 @@ test('the text leads from host to endpoint, step by step', async t => {
   t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
 });
 
+const spokenTo = test.macro({
+  async exec(t, protocol: string, line: string) {
+    const annotation = `annotations:\n    nginx.ingress.kubernetes.io/backend-protocol: ${protocol}`;
+    const folder = await exampleWith(t, 'annotations:', annotation);
+    const { stdout } = await runSluice(t, ['explain', 'http://taobao.com/cart', '-f', folder]);
+    t.is(stdout.split('\n').find(shown => shown.startsWith('Pods')) ?? '', line);
+  },
+  title: (_, protocol) => `how pods are spoken to: ${protocol}`,
+});
+test(spokenTo, 'HTTP', '');
+test(spokenTo, 'GRPC', 'Pods      spoken to by HTTP/2 in clear');
+test(
+  spokenTo,
+  'HTTPS',
+  'Pods      spoken to by HTTP/1.1 over TLS as cart-svc.default.svc, by a certificate of the well-known authorities',
+);
+
 type Row = {
   readonly args: readonly string[];
   readonly track: string;
