@@ -3,11 +3,12 @@
 // neighbour fails, or if the worker ends or grows by more than 64 MiB. How long the neighbour waits is printed, not judged.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { EMPTY_PLAN, planDelta } from '../../router/routing/plan-delta.ts';
 import { bindListener } from '../../router/workers/listening-handle.ts';
 import { Workers } from '../../router/workers/workers.ts';
-import { startFramingOrigin } from '../helpers/framing-origin.ts';
 import { FLOODS } from '../helpers/h2-floods.ts';
 import { planTo } from '../helpers/one-host-plan.ts';
 import { connectRaw, type RawPeer } from '../helpers/raw-peer.ts';
@@ -25,7 +26,10 @@ const REPORT_MS = 1_100;
 
 const wait = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
-const origin = await startFramingOrigin('HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 2\r\n\r\nok');
+// It remembers nothing of what it is asked, which is a million requests.
+const origin = createServer((_, response) => response.end('ok'));
+origin.listen(0, '127.0.0.1');
+await once(origin, 'listening');
 const logged: string[] = [];
 const workers = new Workers({
   count: 1,
@@ -33,7 +37,7 @@ const workers = new Workers({
   log: message => logged.push(message),
   now: () => performance.now(),
 });
-const plan = planTo(origin.port);
+const plan = planTo((origin.address() as AddressInfo).port);
 workers.apply(planDelta(EMPTY_PLAN, plan), plan);
 const listener = bindListener(0, '127.0.0.1');
 await workers.start([{ kind: 'http', handle: listener }]);
@@ -135,6 +139,7 @@ if (workers.pids[0] !== pid) problems.push('the worker ended');
 problems.push(...logged.map(line => `the worker logged: ${line}`));
 workers.kill();
 await workers.gone();
-await origin.close();
+origin.closeAllConnections();
+origin.close();
 for (const problem of problems) console.error(`soak: ${problem}`);
 process.exitCode = problems.length === 0 ? 0 : 1;

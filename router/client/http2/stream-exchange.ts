@@ -245,7 +245,8 @@ export class StreamExchange implements ExchangeOwner, AnswerSink, TimerOwner {
     this.#headText = '';
     stream.owner = null;
     this.#held.take();
-    this.#engine.wheel.stop(this.#timer);
+    // Not lazily: a timer that hangs in the wheel holds the stream, and with it a connection that may be over.
+    this.#engine.wheel.remove(this.#timer);
     this.#carrier.onStreamEnd(this);
   }
 }
