@@ -29,10 +29,9 @@ const PAYLOADS: readonly (readonly [name: string, text: string])[] = [
   ['__proto__', '__proto__'],
   ['NUL', '\u0000'],
   ['control', '\u001b[2J\u2028\u202e\u0085'],
-  // More than all annotations of an object may have together (256 KiB).
-  ['300 kB', 'a'.repeat(300_000)],
-  ['300 kB of names', 'a,'.repeat(150_000)],
-  ['300 kB of distinct names', Array.from({ length: 35_000 }, (_, i) => `n${i}.com`).join(',')],
+  ['1 MB', 'a'.repeat(1_000_000)],
+  ['1 MB of names', 'a,'.repeat(500_000)],
+  ['1 MB of distinct names', Array.from({ length: 120_000 }, (_, i) => `n${i}.com`).join(',')],
 ];
 
 /** A value that stands in an annotation as JSON. */

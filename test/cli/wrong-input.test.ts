@@ -53,6 +53,7 @@ const isTold = test.macro({
     for (const args of [
       ['admit', '-f', path],
       ['up', '--port', '0', '--tls-port', 'off', '--admin-port', 'off', '-f', path],
+      ['explain', 'http://a.com/', '-f', path],
     ]) {
       const finished = await runSluice(t, args, { cwd });
       t.is(finished.code, 1, args[0]);
@@ -65,7 +66,7 @@ const isTold = test.macro({
       });
     }
   },
-  title: (name = '') => `${name}: admit and up say so and where`,
+  title: (name = '') => `${name}: admit, up and explain say so and where`,
 });
 
 test(
@@ -283,13 +284,3 @@ for (const address of ['1.2.3.4', '999.1.1.1', 'no such host']) {
     });
   });
 }
-
-test('explain says what is wrong with its files as the others do', async t => {
-  const cwd = await tempFolder(t);
-  await writeFile(join(cwd, 'a.yaml'), `${INGRESS}---\nkind: [Ingress\n`);
-  const finished = await runSluice(t, ['explain', 'http://a.com/', '-f', 'a.yaml'], { cwd });
-  t.is(finished.code, 1);
-  t.is(finished.stdout, '');
-  assertNoStackTrace(t, finished);
-  t.regex(finished.stderr, /^error: a\.yaml:\d+:\d+: document 2: /);
-});

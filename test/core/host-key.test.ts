@@ -102,7 +102,7 @@ test('decoding and reading any text never throws, and what decodes is encoded to
       // Nothing of key form is ever taken for a host, so it can never be encoded again.
       if (read.kind === 'plain') t.is(decodeHostKey(read.host), undefined);
     }),
-    { numRuns: 1000 },
+    { numRuns: 3000 },
   );
 });
 

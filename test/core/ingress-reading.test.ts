@@ -180,6 +180,6 @@ test('any service-config and any annotations are read, with printable problems',
       assertPrintable(t, reading?.problems ?? []);
       t.is((reading?.rules.length ?? 0) + (reading?.unserved.length ?? 0), written.length);
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
 });

@@ -277,6 +277,6 @@ test('any texts in the annotations are read or answered with printable lines', t
         t.false(list.includes(host) || list.includes(''));
       }
     }),
-    { numRuns: 600 },
+    { numRuns: 2000 },
   );
 });

@@ -220,6 +220,6 @@ test('any annotations are understood, ignored or answered with printable lines',
       if (found.rewriteTarget !== null) t.notRegex(found.rewriteTarget, /[\s\x00-\x20\x7f?#\\]/);
       t.true(canaryTickets(prefixed(written)).length > 0);
     }),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
 });

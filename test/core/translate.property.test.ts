@@ -31,7 +31,7 @@ test('the plan does not hang on the order in which objects are listed', t => {
   t.notThrows(() =>
     fc.assert(
       fc.property(shuffled, ({ whole, other }) => printed(whole) === printed(other)),
-      { numRuns: 100 },
+      { numRuns: 300 },
     ),
   );
 });
@@ -63,7 +63,7 @@ test('one broken object in another namespace leaves the plan of the others as it
   t.notThrows(() =>
     fc.assert(
       fc.property(worlds, worlds => worlds.alone === worlds.together),
-      { numRuns: 100 },
+      { numRuns: 300 },
     ),
   );
 });
@@ -77,7 +77,7 @@ test('a report is one line, whatever stands in the objects', t => {
       fc.property(lines, lines =>
         lines.every(line => !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line)),
       ),
-      { numRuns: 166 },
+      { numRuns: 500 },
     ),
   );
 });
@@ -98,7 +98,7 @@ test('every pool that a route or a TCP port names is in the plan, and no other',
         const ids = pools.map(({ id }) => id);
         return canonicalJson([...new Set(named)].sort()) === canonicalJson(ids);
       }),
-      { numRuns: 66 },
+      { numRuns: 200 },
     ),
   );
 });
@@ -119,7 +119,7 @@ test('every certificate that a host names is in the plan, is for the host, and n
           hosts.every(({ host, certificate }) => certificate === undefined || isFor(host, certificate))
         );
       }),
-      { numRuns: 66 },
+      { numRuns: 200 },
     ),
   );
 });
@@ -136,7 +136,7 @@ test('a certificate is shown by hosts of its own namespace only', t => {
             ),
         ),
       ),
-      { numRuns: 66 },
+      { numRuns: 200 },
     ),
   );
 });

@@ -123,7 +123,7 @@ test('JSON means in YAML what it means in JSON', t => {
       const text = JSON.stringify(value);
       t.deepEqual(parseYamlValue(text), { ok: true, value: JSON.parse(text) });
     }),
-    { numRuns: 200 },
+    { numRuns: 500 },
   );
 });
 
@@ -172,6 +172,6 @@ test('any text is read or answered with one printable line', t => {
       if (parsed.ok) t.notThrows(() => JSON.stringify(parsed.value));
       else assertPrintable(t, [{ code: 'AnnotationInvalid', field: 'a', message: parsed.message }]);
     }),
-    { numRuns: 800 },
+    { numRuns: 3000 },
   );
 });

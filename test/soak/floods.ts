@@ -14,8 +14,34 @@ import { planTo } from '../helpers/one-host-plan.ts';
 import { connectRaw, type RawPeer } from '../helpers/raw-peer.ts';
 import type { FloodResult } from './flood-client.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' } } });
-const SECONDS = Number(values.seconds);
+const complain = (message: string): never => {
+  console.error(`soak:floods: ${message}`);
+  process.exit(2);
+};
+
+const MAX_SECONDS = 600;
+
+const readSeconds = (): number => {
+  try {
+    const { values } = parseArgs({ options: { seconds: { type: 'string', default: '30' } } });
+    const seconds = Number(values.seconds);
+    if (seconds > 0 && seconds <= MAX_SECONDS) return seconds;
+    return complain(`--seconds is a number up to ${MAX_SECONDS}, not ${JSON.stringify(values.seconds)}`);
+  } catch (error) {
+    return complain(`${error instanceof Error ? error.message : error} (there is --seconds N)`);
+  }
+};
+
+/** `taskset`, `chrt`: which core a process has, and behind whom. */
+const pin = (core: number, pid: number): void => {
+  try {
+    execFileSync('taskset', ['-cp', `${core}`, `${pid}`], { stdio: 'pipe' });
+  } catch (error) {
+    complain(`it takes util-linux and two cores: ${error instanceof Error ? error.message : error}`);
+  }
+};
+
+const SECONDS = readSeconds();
 const MAX_GROWTH_BYTES = 64 * 1_048_576;
 const MEBIBYTE = 1_048_576;
 
@@ -43,8 +69,8 @@ const listener = bindListener(0, '127.0.0.1');
 await workers.start([{ kind: 'http', handle: listener }]);
 const [pid = 0] = workers.pids;
 // A core of its own, and the flood behind everybody else on the other one: it is to be no neighbour on the processor.
-execFileSync('taskset', ['-cp', '0', `${pid}`]);
-execFileSync('taskset', ['-cp', '1', `${process.pid}`]);
+pin(0, pid);
+pin(1, process.pid);
 
 /** One request; resolves with the milliseconds from when it was due, or undefined where no answer came. */
 const ask = async (client: RawPeer, dueMs: number): Promise<number | undefined> => {

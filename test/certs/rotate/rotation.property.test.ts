@@ -12,7 +12,7 @@ type Command =
   | { readonly kind: 'sabotage'; readonly object: 'authority' | 'serving'; readonly isDeleted: boolean };
 
 /** `npm test` takes the default; a longer search is a matter of minutes. */
-const RUNS = Number(process.env.ROTATION_RUNS ?? 100);
+const RUNS = Number(process.env.ROTATION_RUNS ?? 200);
 
 const nth = fc.nat({ max: 7 });
 const MAX_PASS_MS = 30_000;

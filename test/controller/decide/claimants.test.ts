@@ -64,7 +64,7 @@ test('controller, webhook and router agree on who holds a host and a port that n
         ports += Number(name.startsWith(':') && router !== undefined);
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 200 },
   );
   // Otherwise this says nothing about ports.
   t.true(ports > 50);

@@ -30,7 +30,7 @@ test('it says when re2js looks behind a condition once more', t => {
         outcomes[`${expected}`] += 1;
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 200 },
   );
   t.true(outcomes.true > 100 && outcomes.false > 100, JSON.stringify(outcomes));
 });

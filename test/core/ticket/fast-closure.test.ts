@@ -19,7 +19,7 @@ test('it finds what re2js finds, in ascending order', t => {
         instructions += found.pcs.length;
       },
     ),
-    { numRuns: 80 },
+    { numRuns: 200 },
   );
   t.true(instructions > 1000);
 });

@@ -41,7 +41,7 @@ test('after any changes the translation is that of all objects at once', t => {
       return look !== undefined && printed(translation) === printed(whole(look, options));
     }),
   );
-  t.notThrows(() => fc.assert(property, { numRuns: 50 }));
+  t.notThrows(() => fc.assert(property, { numRuns: 120 }));
 });
 
 test('the deltas are exactly what differs from plan to plan', t => {
@@ -53,7 +53,7 @@ test('the deltas are exactly what differs from plan to plan', t => {
       return canonicalJson(delta) === canonicalJson(expected);
     });
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 50 }));
+  t.notThrows(() => fc.assert(property, { numRuns: 120 }));
 });
 
 test('what did not change is the same in memory, so that nobody looks into it', t => {
@@ -78,5 +78,5 @@ test('what did not change is the same in memory, so that nobody looks into it', 
       return parts.every(part => known.has(part) || set.has(part));
     });
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 40 }));
+  t.notThrows(() => fc.assert(property, { numRuns: 100 }));
 });

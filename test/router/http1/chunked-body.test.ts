@@ -126,7 +126,7 @@ test('any data in any chunks, cut anywhere, comes out as it went in', t => {
       t.deepEqual(read(input, sorted), { out: input, end: input.length, done: true, failed: false });
       t.is(read(input, sorted, true).out, texts.join(''));
     }),
-    { numRuns: 200 },
+    { numRuns: 500 },
   );
 });
 
@@ -161,6 +161,6 @@ test('any bytes are a body, the start of one, or refused, and never throw', t =>
         if (!whole.failed) t.is(cut.out, whole.out);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
 });
